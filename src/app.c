@@ -1,0 +1,691 @@
+#include "config.h"
+
+#include "app.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "audit.h"
+#include "buf.h"
+#include "caps.h"
+#include "check.h"
+#include "delta.h"
+#include "emit.h"
+#include "endpoints.h"
+#include "events.h"
+#include "fail.h"
+#include "feed.h"
+#include "intake.h"
+#include "keeper.h"
+#include "link.h"
+#include "log.h"
+#include "loop.h"
+#include "metrics.h"
+#include "monitor.h"
+#include "notifications.h"
+#include "notify.h"
+#include "now.h"
+#include "options.h"
+#include "output.h"
+#include "pipeline.h"
+#include "plan.h"
+#include "presence.h"
+#include "preview.h"
+#include "printer.h"
+#include "progress.h"
+#include "replay.h"
+#include "service.h"
+#include "settings.h"
+#include "setup.h"
+#include "stats.h"
+#include "stream.h"
+#include "token.h"
+#include "xalloc.h"
+
+/* Descriptors that a run with the most connections needs, and then some. */
+#define MAX_FDS 1024
+/* How long the end may take after a signal. */
+#define STOP_MS 5000
+
+struct app {
+	struct setup setup;
+	const struct settings *settings;
+	struct stats stats;
+	struct fail why; /* why it ends, where that is a failure */
+	int signal;      /* that ended it, or 0 */
+	bool stopping;
+	bool closing; /* the stream was told to stop */
+	bool ready;   /* it has streamed, or there is nothing to wait for */
+
+	struct loop *loop;
+	struct loop_timer *close; /* what cannot be done within a callback */
+	struct loop_timer *limit; /* --for, then the limit of the end */
+	struct monitor *monitor;
+
+	struct output *output;
+	struct audit *audit;
+	struct printer *printer;
+	struct pipeline *pipeline;
+	struct keeper *keeper;
+	struct progress progress;
+
+	struct intake *intake;
+	struct plan *plan;
+	struct delta *delta;
+
+	struct endpoints endpoints;
+	struct service *service;
+	struct link_env *env;
+	/* One of these is what the run is for. */
+	struct stream *stream;
+	struct replay *replay;
+	struct check *check;
+};
+
+/* The end. */
+
+/* Begins the end; the first reason is the one that counts. */
+static void
+stop(struct app *app, const struct fail *why)
+{
+	if (app->stopping)
+		return;
+	app->stopping = true;
+	if (why != NULL)
+		app->why = *why;
+	/* From the loop: the caller may be deep within what ends now. */
+	loop_timer_set(app->close, 0);
+}
+
+static void
+on_close(void *arg)
+{
+	struct app *app = arg;
+
+	app->closing = true;
+	notify_stopping();
+	if (app->stream != NULL)
+		stream_stop(app->stream);
+}
+
+static bool
+cannot_write(const struct app *app)
+{
+	return app->why.kind == FAIL_OUTPUT ||
+	    app->why.kind == FAIL_READER_GONE;
+}
+
+/* Whether what is left to write is written, or cannot be. */
+static bool
+is_drained(struct app *app)
+{
+	return cannot_write(app) ||
+	    (printer_is_empty(app->printer) && output_is_idle(app->output) &&
+		audit_is_idle(app->audit));
+}
+
+/* What was written last is what the state says last. */
+static bool
+is_saved(struct app *app)
+{
+	struct fail why;
+
+	if (cannot_write(app))
+		return true;
+	keeper_finish(app->keeper);
+	if (!keeper_is_done(app->keeper))
+		return false;
+	if (keeper_failed(app->keeper, &why) && app->why.kind == FAIL_NONE)
+		app->why = why;
+	return true;
+}
+
+static bool
+has_ended(struct app *app)
+{
+	return app->closing &&
+	    (app->stream == NULL || stream_has_stopped(app->stream)) &&
+	    is_drained(app) && is_saved(app);
+}
+
+/* --until: whether everybody is where they should be. */
+static bool
+is_met(struct app *app)
+{
+	size_t there, all;
+
+	if (app->settings->until == NULL)
+		return false;
+	there = delta_on_target(app->delta);
+	all = delta_count(app->delta);
+	progress_show(&app->progress, there, all);
+	return all > 0 && there == all && !intake_is_open(app->intake);
+}
+
+/* Tells whoever supervises us, once, that the start is complete. */
+static void
+note_ready(struct app *app)
+{
+	if (app->ready || app->stopping ||
+	    (app->stream != NULL && stream_streaming(app->stream) == 0))
+		return;
+	app->ready = true;
+	notify_ready();
+}
+
+/* After each round of the loop: write what came, and see to the end. */
+static void
+on_turn(void *arg)
+{
+	struct app *app = arg;
+
+	printer_flush(app->printer);
+	replay_resume(app->replay);
+	if (app->stopping) {
+		if (has_ended(app))
+			loop_stop(app->loop);
+	} else if (printer_limit_met(app->printer) || is_met(app)) {
+		stop(app, NULL);
+	} else {
+		note_ready(app);
+	}
+}
+
+/* Something of output or audit log changed. */
+static void
+on_output(void *arg)
+{
+	struct app *app = arg;
+	struct fail why;
+
+	if (!output_failed(app->output, &why) &&
+	    !audit_failed(app->audit, &why))
+		return;
+	/* What ends already may end so after all. */
+	if (app->stopping && app->why.kind == FAIL_NONE)
+		app->why = why;
+	stop(app, &why);
+}
+
+static void
+on_limit(void *arg)
+{
+	struct app *app = arg;
+	struct fail why;
+
+	if (!app->stopping) {
+		if (app->settings->until == NULL) {
+			stop(app, NULL);
+			return;
+		}
+		(void)fail_set(&why, FAIL_UNMET,
+		    "%zu of %zu users are not %s yet",
+		    delta_count(app->delta) - delta_on_target(app->delta),
+		    delta_count(app->delta), app->settings->until);
+		stop(app, &why);
+		return;
+	}
+	if (!is_drained(app))
+		(void)fail_set(&app->why, FAIL_OUTPUT,
+		    "%zu bytes of output were not taken within %d s",
+		    output_waiting(app->output), STOP_MS / 1000);
+	loop_stop(app->loop);
+}
+
+/* What the stream says. */
+
+static void
+on_presence(void *arg, const struct presence *presence)
+{
+	struct app *app = arg;
+
+	if (pipeline_presence(app->pipeline, presence))
+		keeper_note(app->keeper);
+}
+
+static void
+on_skipped(void *arg, const struct decoded *decoded)
+{
+	struct app *app = arg;
+
+	pipeline_skipped(app->pipeline, decoded);
+}
+
+static void
+on_too_large(void *arg, const char *why)
+{
+	struct app *app = arg;
+
+	pipeline_too_large(app->pipeline, why);
+}
+
+static void
+on_gap(void *arg, const struct feed_gap *gap)
+{
+	struct app *app = arg;
+	struct buf line;
+	struct span text;
+
+	if (app->settings->gaps == 0)
+		return;
+	buf_init(&line, CAP_LINE);
+	emit_gap(&line, gap->from_ms, gap->to_ms, gap->users, gap->cause);
+	text.at = buf_string(&line);
+	text.len = line.len;
+	printer_add_line(app->printer, text);
+	buf_done(&line);
+}
+
+static void
+on_end(void *arg, const struct fail *why)
+{
+	struct app *app = arg;
+
+	stop(app, why);
+}
+
+static const struct stream_handler on_stream = {
+	.on_presence = on_presence,
+	.on_skipped = on_skipped,
+	.on_too_large = on_too_large,
+	.on_gap = on_gap,
+	.on_end = on_end,
+};
+
+static const struct replay_handler on_replay = { .on_done = on_end };
+
+static void
+on_check_lines(void *arg, struct buf *lines)
+{
+	struct app *app = arg;
+	struct fail why;
+
+	if (options_print(lines, &why) == -1)
+		stop(app, &why);
+}
+
+/* What failed is said already, in its line. */
+static void
+on_checked(void *arg, const struct fail *why)
+{
+	struct app *app = arg;
+	struct fail reason = { 0 };
+
+	if (why != NULL)
+		(void)fail_set(&reason, why->kind, "%s", "");
+	stop(app, why == NULL ? NULL : &reason);
+}
+
+static const struct check_handler on_check = {
+	.on_lines = on_check_lines,
+	.on_done = on_checked,
+};
+
+/* Who is watched. */
+
+/* --plan: all is said when all users are known. */
+static void
+preview(struct app *app)
+{
+	const struct protocol *protocol =
+	    app->settings->protocol == SETTINGS_EVENTS
+	    ? &events_protocol
+	    : &notifications_protocol;
+	struct fail why = { 0 };
+	struct buf text;
+
+	if (intake_is_open(app->intake))
+		return;
+	if (app->settings->protocol == SETTINGS_AUTO &&
+	    app->settings->once == 0) {
+		plan_cut(app->plan, protocol->users_max);
+		(void)intake_decide(app->intake, true, &why);
+	}
+	buf_init(&text, SIZE_MAX);
+	preview_put(&text, app->settings, &app->endpoints, app->plan, protocol,
+	    intake_bad(app->intake));
+	(void)options_print(&text, &why);
+	buf_done(&text);
+	stop(app, why.kind == FAIL_NONE ? NULL : &why);
+}
+
+static void
+on_users(void *arg)
+{
+	struct app *app = arg;
+
+	if (app->stopping)
+		return;
+	if (app->settings->plan > 0)
+		preview(app);
+	else if (app->stream != NULL)
+		stream_users(app->stream);
+}
+
+static const struct intake_handler on_intake = {
+	.on_users = on_users,
+	.on_failed = on_end,
+};
+
+/* Signals and time. */
+
+/* What hangs on the old token is renewed with it. */
+static void
+on_token_renewed(void *arg, int64_t life_ms)
+{
+	struct app *app = arg;
+
+	if (!app->stopping && app->stream != NULL)
+		stream_replace(app->stream, life_ms, "the token was renewed");
+}
+
+static void
+reload(struct app *app)
+{
+	struct fail why;
+
+	if (app->stopping)
+		return;
+	if (app->settings->file != NULL &&
+	    intake_reload(app->intake, &why) == -1) {
+		log_error(NULL, "%s; going on as before", why.text);
+		return;
+	}
+	if (app->service != NULL &&
+	    service_reload(app->service, app->setup.values, &why) == -1)
+		log_error(NULL, "%s; going on as before", why.text);
+}
+
+static void
+fill_gauges(void *arg, struct metrics_gauges *gauges)
+{
+	const struct app *app = arg;
+
+	memset(gauges, 0, sizeof(*gauges));
+	gauges->users = delta_count(app->delta);
+	gauges->token_ends_ms = NOW_NONE;
+	if (app->stream != NULL) {
+		gauges->connections = app->env->links;
+		gauges->streaming = stream_streaming(app->stream);
+		gauges->channels = app->env->channels;
+		gauges->token_ends_ms = token_ends_ms(app->env->token);
+	}
+	gauges->queue_bytes = output_waiting(app->output);
+	gauges->backlog = printer_backlog(app->printer);
+	gauges->log_dropped = log_dropped();
+	gauges->audit_dropped = audit_dropped(app->audit);
+}
+
+static void
+on_signal(void *arg, int signal_number)
+{
+	struct app *app = arg;
+
+	if (signal_number == SIGUSR1) {
+		monitor_print(app->monitor);
+		return;
+	}
+	if (signal_number == SIGHUP) {
+		reload(app);
+		return;
+	}
+	if (app->signal != 0) {
+		/* The second one ends at once. */
+		(void)signal(signal_number, SIG_DFL);
+		(void)raise(signal_number);
+	}
+	app->signal = signal_number;
+	stop(app, NULL);
+	loop_timer_set(app->limit, STOP_MS);
+}
+
+static void
+on_resume(void *arg, int64_t suspended_ms)
+{
+	struct app *app = arg;
+
+	if (!app->stopping && app->stream != NULL)
+		stream_resume(app->stream, suspended_ms);
+}
+
+static const struct monitor_handler on_monitor = {
+	.fill_gauges = fill_gauges,
+	.on_resume = on_resume,
+};
+
+/* Building it all. */
+
+/* Everything between the presence and the line. */
+static int
+build_output(struct app *app, struct fail *why)
+{
+	const struct settings *settings = app->settings;
+	struct pipeline_filter filter = { 0 };
+	struct printer_options options = { 0 };
+
+	app->plan = plan_new();
+	app->delta = delta_new();
+	if (settings->until != NULL)
+		delta_set_target(app->delta, &app->setup.until);
+	app->output = output_new(app->loop, STDOUT_FILENO, "standard output",
+	    (size_t)settings->queue_size, on_output, app, why);
+	if (app->output == NULL)
+		return -1;
+	if (settings->audit != NULL) {
+		app->audit = audit_new(app->loop, settings->audit, &app->stats,
+		    on_output, app, why);
+		if (app->audit == NULL)
+			return -1;
+	}
+	options.limit = (uint64_t)settings->count;
+	options.tsv =
+	    settings->tsv > 0 && settings->check == 0 && settings->plan == 0;
+	app->printer =
+	    printer_new(app->output, app->audit, &app->stats, &options);
+	filter.only = settings->only != NULL ? &app->setup.only : NULL;
+	filter.ignore = settings->ignore != NULL ? &app->setup.ignore : NULL;
+	filter.no_initial = settings->no_initial > 0;
+	app->pipeline = pipeline_new(
+	    app->delta, app->printer, app->audit, &app->stats, &filter);
+	return 0;
+}
+
+static int
+build_service(struct app *app, struct fail *why)
+{
+	app->service = service_new(app->loop, app->setup.values,
+	    &app->endpoints, app->audit, &app->stats, app->plan, why);
+	if (app->service == NULL)
+		return -1;
+	app->env = service_env(app->service);
+	service_on_token_renewed(app->service, on_token_renewed, app);
+	return 0;
+}
+
+static int
+build_stream(struct app *app, struct fail *why)
+{
+	const struct settings *settings = app->settings;
+
+	if (settings->state != NULL) {
+		app->keeper = keeper_new(app->loop, settings->state, app->delta,
+		    app->printer, app->output, why);
+		if (app->keeper == NULL)
+			return -1;
+	}
+	if (build_service(app, why) == -1)
+		return -1;
+	app->stream = stream_new(settings, &app->endpoints, app->env,
+	    app->intake, app->plan, &on_stream, app);
+	return 0;
+}
+
+static int
+build_replay(struct app *app, struct fail *why)
+{
+	if (!app->setup.has_users)
+		delta_watch_all(app->delta);
+	app->replay = replay_new(app->loop, app->settings->replay,
+	    app->settings->strict > 0, app->pipeline, app->printer, &on_replay,
+	    app, why);
+	return app->replay == NULL ? -1 : 0;
+}
+
+/* What the run is for, before the users are enrolled. */
+static int
+build_purpose(struct app *app, struct fail *why)
+{
+	const struct settings *settings = app->settings;
+
+	if (settings->plan > 0)
+		return 0;
+	if (settings->replay != NULL)
+		return build_replay(app, why);
+	if (settings->check > 0)
+		return build_service(app, why);
+	return build_stream(app, why);
+}
+
+/* And behind that: what an ID may be, where it is known already. */
+static int
+settle(struct app *app, struct fail *why)
+{
+	const struct settings *settings = app->settings;
+	bool uuids =
+	    settings->protocol == SETTINGS_NOTIFICATIONS || settings->once > 0;
+
+	if (app->stream != NULL)
+		return stream_decide(app->stream, why);
+	if (settings->replay != NULL)
+		return intake_decide(app->intake, false, why);
+	if (uuids || settings->protocol == SETTINGS_EVENTS) {
+		plan_cut(app->plan,
+		    settings->max_subscriptions > 0
+			? (size_t)settings->max_subscriptions
+			: uuids ? CAP_CHANNEL_TOPICS
+				: CAP_EVENTS_USERS);
+		if (intake_decide(app->intake, uuids, why) == -1)
+			return -1;
+	}
+	if (settings->check > 0)
+		app->check = check_new(settings, &app->endpoints,
+		    service_http(app->service), app->env, &on_check, app);
+	return 0;
+}
+
+struct app *
+app_new(struct setting_values *values, char *const *operands, struct fail *why)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, 0 };
+	struct app *app;
+
+	app = xcalloc(1, sizeof(*app));
+	app->settings = values->target;
+	app->intake = intake_new(values);
+	if (setup_read(&app->setup, values, app->intake, operands, why) == -1 ||
+	    endpoints_init(&app->endpoints, app->settings, why) == -1)
+		goto failed;
+	app->loop = loop_new(MAX_FDS, why);
+	if (app->loop == NULL)
+		goto failed;
+	app->close = loop_timer_new(app->loop, on_close, app);
+	app->limit = loop_timer_new(app->loop, on_limit, app);
+	app->monitor = monitor_new(
+	    app->loop, &app->stats, app->settings->metrics, &on_monitor, app);
+	app->progress.states = app->settings->until;
+	if (build_output(app, why) == -1 || build_purpose(app, why) == -1 ||
+	    intake_start(app->intake, app->loop, app->plan, app->delta,
+		&app->setup.shard, app->setup.read_input, &on_intake, app,
+		why) == -1 ||
+	    settle(app, why) == -1 ||
+	    loop_catch_signals(app->loop, signals, on_signal, app, why) == -1)
+		goto failed;
+	return app;
+
+failed:
+	app_free(app);
+	return NULL;
+}
+
+int
+app_run(struct app *app, struct fail *why)
+{
+	if (app->settings->for_ms > 0)
+		loop_timer_set(app->limit, app->settings->for_ms);
+	if (loop_run(app->loop, on_turn, app, why) == -1)
+		return -1;
+	monitor_finish(app->monitor);
+	progress_end(&app->progress);
+	*why = app->why;
+	return why->kind == FAIL_NONE ? 0 : -1;
+}
+
+int
+app_signal(const struct app *app)
+{
+	if (app->why.kind == FAIL_READER_GONE)
+		return SIGPIPE;
+	/* Of TERM it ends with status 0, as the contract has it. */
+	if (app->why.kind == FAIL_NONE && app->signal == SIGINT)
+		return SIGINT;
+	return 0;
+}
+
+void
+app_free(struct app *app)
+{
+	if (app == NULL)
+		return;
+	intake_free(app->intake);
+	check_free(app->check);
+	replay_free(app->replay);
+	stream_free(app->stream);
+	service_free(app->service);
+	pipeline_free(app->pipeline);
+	keeper_free(app->keeper);
+	printer_free(app->printer);
+	audit_free(app->audit);
+	output_free(app->output);
+	delta_free(app->delta);
+	plan_free(app->plan);
+	loop_timer_free(app->close);
+	loop_timer_free(app->limit);
+	monitor_free(app->monitor);
+	loop_free(app->loop);
+	endpoints_done(&app->endpoints);
+	free(app);
+}
+
+/* What users see of it is the contract: man/gcpresence.1, EXIT STATUS. */
+int
+app_report(const struct fail *why)
+{
+	static const int statuses[] = {
+		[FAIL_NONE] = EX_OK,
+		[FAIL_UNMET] = 1,
+		[FAIL_USAGE] = EX_USAGE,
+		[FAIL_DATA] = EX_DATAERR,
+		[FAIL_FILE] = EX_NOINPUT,
+		[FAIL_CONFIG] = EX_CONFIG,
+		[FAIL_ABSENT] = EX_CONFIG,
+		[FAIL_REFUSED] = EX_NOPERM,
+		[FAIL_STALE_TOKEN] = EX_NOPERM,
+		[FAIL_STALE_CHANNEL] = EX_UNAVAILABLE,
+		[FAIL_UNTRUSTED] = EX_UNAVAILABLE,
+		[FAIL_LOCKED] = EX_TEMPFAIL,
+		[FAIL_DISPLACED] = EX_TEMPFAIL,
+		[FAIL_UNREACHABLE] = EX_UNAVAILABLE,
+		[FAIL_BUSY] = EX_TEMPFAIL,
+		[FAIL_OUTPUT] = EX_IOERR,
+		[FAIL_READER_GONE] = EX_OK,
+		[FAIL_INTERNAL] = EX_SOFTWARE,
+	};
+
+	if (why->kind != FAIL_NONE && why->kind != FAIL_READER_GONE &&
+	    why->text[0] != '\0')
+		log_error(NULL, "%s", why->text);
+	return statuses[why->kind];
+}

@@ -1,0 +1,185 @@
+#include "config.h"
+
+#include "audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "fail.h"
+#include "jput.h"
+#include "log.h"
+#include "now.h"
+#include "output.h"
+#include "stats.h"
+#include "xalloc.h"
+
+/* Lines that may wait for a slow disk; bytes. */
+#define WAITING_BYTES (64u << 20)
+
+struct audit {
+	int fd;
+	char *name;
+	struct output *output;
+	const struct stats *stats;
+	struct buf line;
+	bool first; /* the payload has no member yet */
+	uint64_t dropped;
+};
+
+struct audit *
+audit_new(struct loop *loop, const char *file, const struct stats *stats,
+    void (*on_trouble)(void *arg), void *arg, struct fail *why)
+{
+	struct audit *audit;
+	struct buf name;
+
+	audit = xcalloc(1, sizeof(*audit));
+	audit->stats = stats;
+	buf_init(&audit->line, SIZE_MAX);
+	buf_init(&name, SIZE_MAX);
+	buf_printf(&name, "audit log '%s'", file);
+	audit->name = xstrdup(buf_string(&name));
+	buf_done(&name);
+	audit->fd = open(
+	    file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	if (audit->fd == -1) {
+		(void)fail_set(why, FAIL_OUTPUT, "cannot open %s: %s",
+		    audit->name, strerror(errno));
+		audit_free(audit);
+		return NULL;
+	}
+	audit->output = output_new(
+	    loop, audit->fd, audit->name, WAITING_BYTES, on_trouble, arg, why);
+	if (audit->output == NULL) {
+		audit_free(audit);
+		return NULL;
+	}
+	return audit;
+}
+
+void
+audit_free(struct audit *audit)
+{
+	if (audit == NULL)
+		return;
+	output_free(audit->output);
+	if (audit->fd != -1)
+		(void)close(audit->fd);
+	buf_done(&audit->line);
+	free(audit->name);
+	free(audit);
+}
+
+void
+audit_start(struct audit *audit, const char *action)
+{
+	if (audit == NULL)
+		return;
+	buf_reset(&audit->line);
+	buf_text(&audit->line, "{\"action\":\"");
+	buf_text(&audit->line, action);
+	buf_text(&audit->line, "\",\"timestamp\":");
+	jput_time(&audit->line, now_wall_ms());
+	buf_text(&audit->line, ",\"payload\":{");
+	audit->first = true;
+}
+
+static void
+put_key(struct audit *audit, const char *key)
+{
+	if (!audit->first)
+		buf_char(&audit->line, ',');
+	audit->first = false;
+	buf_char(&audit->line, '"');
+	buf_text(&audit->line, key);
+	buf_text(&audit->line, "\":");
+}
+
+void
+audit_text(struct audit *audit, const char *key, struct span value)
+{
+	if (audit == NULL)
+		return;
+	put_key(audit, key);
+	jput_string_or_null(&audit->line, value);
+}
+
+void
+audit_number(struct audit *audit, const char *key, int64_t value)
+{
+	if (audit == NULL)
+		return;
+	put_key(audit, key);
+	buf_number(&audit->line, value);
+}
+
+void
+audit_time(struct audit *audit, const char *key, int64_t wall_ms)
+{
+	if (audit == NULL)
+		return;
+	put_key(audit, key);
+	jput_time(&audit->line, wall_ms);
+}
+
+void
+audit_json(struct audit *audit, const char *key, struct span value)
+{
+	if (audit == NULL)
+		return;
+	put_key(audit, key);
+	buf_add(&audit->line, value.at, value.len);
+}
+
+void
+audit_members(struct audit *audit, struct span object)
+{
+	if (audit == NULL)
+		return;
+	if (!audit->first)
+		buf_char(&audit->line, ',');
+	audit->first = false;
+	buf_add(&audit->line, object.at + 1, object.len - 2);
+}
+
+void
+audit_finish(struct audit *audit)
+{
+	if (audit == NULL)
+		return;
+	buf_printf(&audit->line,
+	    "},\"metrics_snapshot\":{\"latency_avg_ms\":%.3f,"
+	    "\"accuracy_rate\":%.6f}}\n",
+	    stats_latency_average_ms(audit->stats),
+	    stats_accuracy(audit->stats));
+	if (output_add(audit->output, audit->line.bytes, audit->line.len))
+		return;
+	if (audit->dropped++ == 0)
+		log_error(NULL, "%s is too slow: lines are being dropped",
+		    audit->name);
+}
+
+bool
+audit_is_idle(struct audit *audit)
+{
+	return audit == NULL || output_is_idle(audit->output);
+}
+
+uint64_t
+audit_dropped(const struct audit *audit)
+{
+	return audit == NULL ? 0 : audit->dropped;
+}
+
+bool
+audit_failed(struct audit *audit, struct fail *why)
+{
+	if (audit == NULL || !output_failed(audit->output, why))
+		return false;
+	/* Whoever reads it: without its audit log the program does not run. */
+	why->kind = FAIL_OUTPUT;
+	return true;
+}

@@ -1,0 +1,329 @@
+#include "config.h"
+
+#include "delta.h"
+
+#include <stdlib.h>
+
+#include "map.h"
+#include "states.h"
+#include "userid.h"
+#include "xalloc.h"
+
+/* A service's clock may run ahead of ours by this much; milliseconds. */
+#define AHEAD_MS (5 * 60 * 1000)
+
+/*
+ * One pair of state and definition, as "state\ndefinition"; users refer to it
+ * by its number.
+ */
+struct pair {
+	char *text;
+	size_t state_len;
+	size_t len;
+	bool on_target;
+};
+
+struct user {
+	char *name;
+	int64_t newest_ms;   /* of all messages, NOW_NONE before the first */
+	int64_t since_ms;    /* of the present pair, or NOW_NONE */
+	int64_t received_ms; /* of the present pair */
+	int64_t previous_for_ms; /* or NOW_NONE */
+	uint32_t seen;     /* pairs seen at newest_ms: a bit each, modulo 32 */
+	uint32_t pair;     /* its number plus one; 0: nothing known */
+	uint32_t previous; /* the pair before */
+	uint8_t source;    /* enum presence_source */
+	bool watched;
+	bool on_target; /* and is counted so */
+};
+
+struct delta {
+	struct map *users;
+	struct map *numbers; /* of pairs, plus one, by their text */
+	struct pair *pairs;
+	size_t pair_count;
+	size_t watched;
+	bool watches_all;
+	const struct states *target; /* or NULL */
+	size_t on_target;
+};
+
+struct delta *
+delta_new(void)
+{
+	struct delta *delta;
+
+	delta = xcalloc(1, sizeof(*delta));
+	delta->users = map_new(sizeof(struct user));
+	delta->numbers = map_new(sizeof(uint32_t));
+	return delta;
+}
+
+void
+delta_free(struct delta *delta)
+{
+	struct user *user;
+	size_t cursor = 0, i;
+
+	if (delta == NULL)
+		return;
+	while ((user = map_next(delta->users, &cursor, NULL)) != NULL)
+		free(user->name);
+	map_free(delta->users);
+	map_free(delta->numbers);
+	for (i = 0; i < delta->pair_count; i++)
+		free(delta->pairs[i].text);
+	free(delta->pairs);
+	free(delta);
+}
+
+void
+delta_watch_all(struct delta *delta)
+{
+	delta->watches_all = true;
+}
+
+void
+delta_set_target(struct delta *delta, const struct states *target)
+{
+	delta->target = target;
+}
+
+size_t
+delta_on_target(const struct delta *delta)
+{
+	return delta->on_target;
+}
+
+/* The user's record, made where there is none. */
+static struct user *
+user_at(struct delta *delta, struct span id)
+{
+	char room[CAP_USER_ID];
+	struct user *user;
+	bool added;
+
+	user = map_put(delta->users, userid_key(id, room), &added);
+	if (added) {
+		user->newest_ms = NOW_NONE;
+		user->since_ms = NOW_NONE;
+		user->previous_for_ms = NOW_NONE;
+	}
+	return user;
+}
+
+static void
+set_name(struct user *user, struct span name)
+{
+	free(user->name);
+	user->name = name.len > 0 ? xstrndup(name.at, name.len) : NULL;
+}
+
+bool
+delta_add(struct delta *delta, struct span id, struct span name)
+{
+	struct user *user = user_at(delta, id);
+
+	if (user->watched)
+		return false;
+	user->watched = true;
+	delta->watched++;
+	set_name(user, name);
+	return true;
+}
+
+bool
+delta_remove(struct delta *delta, struct span id)
+{
+	char room[CAP_USER_ID];
+	struct span key = userid_key(id, room);
+	struct user *user;
+
+	user = map_get(delta->users, key);
+	if (user == NULL || !user->watched)
+		return false;
+	free(user->name);
+	delta->watched--;
+	delta->on_target -= user->on_target;
+	return map_remove(delta->users, key);
+}
+
+size_t
+delta_count(const struct delta *delta)
+{
+	return delta->watched;
+}
+
+/* The number of a pair, plus one; 0 where there are too many. */
+static uint32_t
+number_of(struct delta *delta, struct span state, struct span definition)
+{
+	char room[CAP_STATE + 1 + CAP_DEFINITION];
+	struct span key = { room, state.len + 1 + definition.len };
+	struct pair *pair;
+	uint32_t *number;
+
+	memcpy(room, state.at, state.len);
+	room[state.len] = '\n';
+	if (definition.len > 0)
+		memcpy(room + state.len + 1, definition.at, definition.len);
+	number = map_get(delta->numbers, key);
+	if (number != NULL)
+		return *number;
+	if (delta->pair_count == CAP_PRESENCES)
+		return 0;
+	number = map_put(delta->numbers, key, NULL);
+	delta->pairs = xreallocarray(
+	    delta->pairs, delta->pair_count + 1, sizeof(*delta->pairs));
+	pair = &delta->pairs[delta->pair_count++];
+	pair->text = xstrndup(key.at, key.len);
+	pair->state_len = state.len;
+	pair->len = key.len;
+	pair->on_target =
+	    delta->target != NULL && states_has(delta->target, state);
+	return *number = (uint32_t)delta->pair_count;
+}
+
+/* What a user's number says; no value where nothing is known. */
+static struct span
+state_of(const struct delta *delta, uint32_t number)
+{
+	struct span state = { NULL, 0 };
+
+	if (number != 0) {
+		state.at = delta->pairs[number - 1].text;
+		state.len = delta->pairs[number - 1].state_len;
+	}
+	return state;
+}
+
+static struct span
+definition_of(const struct delta *delta, uint32_t number)
+{
+	const struct pair *pair = &delta->pairs[number - 1];
+	struct span definition = { pair->text + pair->state_len + 1,
+		pair->len - pair->state_len - 1 };
+
+	return definition;
+}
+
+/* Moves the user's time forward, or says why the message comes too late. */
+static enum delta_verdict
+take_time(struct user *user, const struct presence *presence, uint32_t number)
+{
+	uint32_t bit = 1u << number % 32;
+	int64_t time_ms = presence->changed_ms;
+
+	if (time_ms == NOW_NONE)
+		return DELTA_CHANGE;
+	if (time_ms > presence->received_ms + AHEAD_MS)
+		time_ms = presence->received_ms + AHEAD_MS;
+	if (time_ms < user->newest_ms)
+		return DELTA_STALE;
+	if (time_ms == user->newest_ms) {
+		/* Of several states at one time, a snapshot tells the last. */
+		if ((user->seen & bit) != 0 &&
+		    (presence->source != PRESENCE_SNAPSHOT ||
+			user->pair == number))
+			return DELTA_REPEAT;
+		user->seen |= bit;
+	} else {
+		user->newest_ms = time_ms;
+		user->seen = bit;
+	}
+	return DELTA_CHANGE;
+}
+
+/* The user's last change, out of what is kept of it. */
+static void
+fill_change(const struct delta *delta, const struct user *user, struct span id,
+    struct change *ret_change)
+{
+	ret_change->user_id = id;
+	ret_change->name = span_of(user->name);
+	ret_change->state = state_of(delta, user->pair);
+	ret_change->previous_state = state_of(delta, user->previous);
+	ret_change->definition = definition_of(delta, user->pair);
+	ret_change->changed_ms = user->since_ms;
+	ret_change->received_ms = user->received_ms;
+	ret_change->previous_for_ms = user->previous_for_ms;
+	ret_change->source = (enum presence_source)user->source;
+	ret_change->coalesced = 0;
+}
+
+enum delta_verdict
+delta_apply(struct delta *delta, const struct presence *presence,
+    struct change *ret_change)
+{
+	const struct span nothing = { NULL, 0 };
+	char room[CAP_USER_ID];
+	enum delta_verdict verdict;
+	struct user *user;
+	uint32_t number;
+
+	user = map_get(delta->users, userid_key(presence->user_id, room));
+	if (user == NULL || !user->watched) {
+		if (!delta->watches_all)
+			return DELTA_STRANGER;
+		(void)delta_add(delta, presence->user_id, nothing);
+		user = user_at(delta, presence->user_id);
+	}
+	number = number_of(delta, presence->state, presence->definition);
+	if (number == 0)
+		return DELTA_TOO_MANY;
+	verdict = take_time(user, presence, number);
+	if (verdict != DELTA_CHANGE)
+		return verdict;
+	if (user->on_target != delta->pairs[number - 1].on_target) {
+		user->on_target = !user->on_target;
+		delta->on_target += user->on_target ? 1 : (size_t)-1;
+	}
+	if (user->pair == number)
+		return DELTA_UNCHANGED;
+	user->previous_for_ms = NOW_NONE;
+	if (user->since_ms != NOW_NONE &&
+	    presence->changed_ms >= user->since_ms)
+		user->previous_for_ms = presence->changed_ms - user->since_ms;
+	user->since_ms = presence->changed_ms;
+	user->received_ms = presence->received_ms;
+	user->previous = user->pair;
+	user->pair = number;
+	user->source = (uint8_t)presence->source;
+	fill_change(delta, user, presence->user_id, ret_change);
+	return DELTA_CHANGE;
+}
+
+void
+delta_restore(struct delta *delta, const struct change *change)
+{
+	struct user *user = user_at(delta, change->user_id);
+	struct span nothing = { "", 0 };
+
+	user->pair = number_of(delta, change->state, change->definition);
+	user->previous = change->previous_state.len == 0
+	    ? 0
+	    : number_of(delta, change->previous_state, nothing);
+	user->since_ms = change->changed_ms;
+	user->received_ms = change->received_ms;
+	user->previous_for_ms = change->previous_for_ms;
+	user->source = (uint8_t)change->source;
+	if (!user->watched)
+		set_name(user, change->name);
+}
+
+bool
+delta_next(const struct delta *delta, size_t *cursor, struct change *ret_change,
+    bool *ret_watched)
+{
+	const struct user *user;
+	struct span id;
+
+	do
+		user = map_next(delta->users, cursor, &id);
+	while (user != NULL && user->pair == 0);
+	if (user == NULL)
+		return false;
+	fill_change(delta, user, id, ret_change);
+	*ret_watched = user->watched;
+	return true;
+}

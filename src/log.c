@@ -1,0 +1,146 @@
+#include "config.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "jput.h"
+#include "now.h"
+
+/* A line this long or shorter is written to a pipe whole. */
+#define LOG_TEXT 2048
+
+static struct {
+	const char *program;
+	enum log_level level;
+	bool json;
+	bool journal;
+	uint64_t dropped;
+} sink = { "gcpresence", LOG_AT_NOTICE, false, false, 0 };
+
+static const char *const level_names[] = { "error", "warning", "notice", "info",
+	"debug" };
+
+/*
+ * Whether standard error is the journal's own stream: systemd names it in
+ * $JOURNAL_STREAM as device:inode (systemd.exec(5)).
+ */
+static bool
+is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat status;
+
+	return stream != NULL &&
+	    sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	    fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device &&
+	    status.st_ino == inode;
+}
+
+void
+log_setup(const char *program, enum log_level level, bool json)
+{
+	sink.program = program;
+	sink.level = level;
+	sink.json = json;
+	sink.journal = is_journal();
+}
+
+bool
+log_shows(enum log_level level)
+{
+	return level <= sink.level;
+}
+
+uint64_t
+log_dropped(void)
+{
+	return sink.dropped;
+}
+
+static void
+write_line(const struct buf *line)
+{
+	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
+	ssize_t done;
+
+	if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) {
+		sink.dropped++;
+		return;
+	}
+	do
+		done = write(STDERR_FILENO, line->bytes, line->len);
+	while (done == -1 && errno == EINTR);
+	if (done != (ssize_t)line->len)
+		sink.dropped++;
+}
+
+static void
+put_json_line(struct buf *line, enum log_level level, const char *subsystem,
+    const char *text)
+{
+	buf_text(line, "{\"time\":");
+	jput_time(line, now_wall_ms());
+	buf_text(line, ",\"level\":");
+	jput_string(line, span_of(level_names[level]));
+	buf_text(line, ",\"program\":");
+	jput_string(line, span_of(sink.program));
+	if (subsystem != NULL) {
+		buf_text(line, ",\"subsystem\":");
+		jput_string(line, span_of(subsystem));
+	}
+	buf_text(line, ",\"message\":");
+	jput_string(line, span_of(text));
+	buf_text(line, "}\n");
+}
+
+static void
+put_text_line(struct buf *line, enum log_level level, const char *subsystem,
+    const char *text)
+{
+	/* The priorities of syslog(3), as sd-daemon(3) has them. */
+	static const char *const prefixes[] = { "<3>", "<4>", "<5>", "<6>",
+		"<7>" };
+
+	if (sink.journal)
+		buf_text(line, prefixes[level]);
+	buf_text(line, sink.program);
+	buf_text(line, ": ");
+	if (level == LOG_AT_WARNING)
+		buf_text(line, "warning: ");
+	if (subsystem != NULL) {
+		buf_text(line, subsystem);
+		buf_text(line, ": ");
+	}
+	jput_plain(line, span_of(text));
+	buf_char(line, '\n');
+}
+
+void
+log_line(enum log_level level, const char *subsystem, const char *format, ...)
+{
+	char text[LOG_TEXT];
+	struct buf line;
+	va_list arguments;
+
+	if (!log_shows(level))
+		return;
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	buf_init(&line, SIZE_MAX);
+	if (sink.json)
+		put_json_line(&line, level, subsystem, text);
+	else
+		put_text_line(&line, level, subsystem, text);
+	write_line(&line);
+	buf_done(&line);
+}

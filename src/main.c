@@ -1,0 +1,74 @@
+#include "config.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app.h"
+#include "descriptors.h"
+#include "fail.h"
+#include "options.h"
+#include "region.h"
+#include "settings.h"
+
+/* Ends as the signal would have ended it, so that a shell sees what it was. */
+static void
+die_of(int signal_number)
+{
+	(void)signal(signal_number, SIG_DFL);
+	(void)raise(signal_number);
+}
+
+static void
+print_regions(void)
+{
+	const struct region *region;
+	size_t i;
+
+	for (i = 0; (region = region_at(i)) != NULL; i++)
+		(void)printf("%-16s %-24s %s\n", region->name, region->domain,
+		    region->place);
+}
+
+/* What is answered without a stream; true where it was. */
+static bool
+answer_at_once(const struct settings *settings, struct fail *why)
+{
+	if (settings->help > 0)
+		(void)options_print_help(&settings_table, why);
+	else if (settings->version > 0)
+		(void)options_print_version(&settings_table, why);
+	else if (settings->list_regions > 0)
+		print_regions();
+	else
+		return false;
+	return true;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct settings settings = { 0 };
+	struct setting_values values = { 0 };
+	struct app *app = NULL;
+	struct fail why = { 0 };
+	int operands, signal_number = 0;
+
+	if (descriptors_guard(&why) == -1)
+		goto out;
+	setting_init(&values, &settings_table, &settings);
+	if (options_read(&values, argc, argv, &operands, &why) == -1 ||
+	    answer_at_once(&settings, &why))
+		goto out;
+	app = app_new(&values, argv + operands, &why);
+	if (app == NULL)
+		goto out;
+	(void)app_run(app, &why);
+	signal_number = app_signal(app);
+out:
+	app_free(app);
+	setting_done(&values);
+	if (signal_number != 0)
+		die_of(signal_number);
+	return app_report(&why);
+}

@@ -1,0 +1,644 @@
+#include "config.h"
+
+#include "notifications.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api.h"
+#include "audit.h"
+#include "buf.h"
+#include "caps.h"
+#include "decode.h"
+#include "fail.h"
+#include "http.h"
+#include "idlist.h"
+#include "jget.h"
+#include "jput.h"
+#include "link.h"
+#include "log.h"
+#include "loop.h"
+#include "now.h"
+#include "plan.h"
+#include "url.h"
+#include "xalloc.h"
+
+/*
+ * The service sends a heartbeat every 30 s.  A channel is dead when none came
+ * for a sixth longer than a ping and its answer take: 35 s by default.
+ */
+#define SILENCE_NUMERATOR   7
+#define SILENCE_DENOMINATOR 6
+
+/* How long a count of other programs' channels is believed. */
+#define COUNT_MS 10000
+
+/* What "expires" is held to, and taken for where it is missing. */
+#define LIFE_MIN_MS 1000
+#define LIFE_MAX_MS (24LL * 3600 * 1000)
+
+#define CHANNELS "/api/v2/notifications/channels"
+
+struct notifications {
+	struct link *link;
+	struct api_call *call; /* the one under way: calls go one by one */
+	struct loop_timer *ping;
+	struct channel *channel;
+	struct idlist users; /* to be subscribed */
+	size_t done;         /* of them */
+	size_t batch;        /* how many of them go in one request */
+};
+
+static void subscribe_batch(struct notifications *state);
+
+int
+notifications_check_uri(
+    const struct link_env *env, const char *uri, struct fail *why)
+{
+	struct url url;
+	struct fail reason;
+
+	if (url_parse(uri, &url, &reason) == -1)
+		return fail_set(why, FAIL_CONFIG,
+		    "the channel's connectUri is %s", reason.text);
+	if (!url.websocket || (!url.tls && env->api_url->tls) ||
+	    (!url.tls && env->domain != NULL))
+		return fail_set(
+		    why, FAIL_CONFIG, "the channel's connectUri is not wss");
+	if (env->domain != NULL ? url_host_in_domain(&url, env->domain)
+				: strcmp(url.host, env->api_url->host) == 0 ||
+		    url_is_loopback(&url))
+		return 0;
+	return fail_set(why, FAIL_CONFIG,
+	    "the channel's connectUri points to %s, which is not under %s",
+	    url.host, env->domain != NULL ? env->domain : env->api_url->host);
+}
+
+/* One REST call of a channel; path is what follows its ID. */
+static void
+call_channel(struct notifications *state, const char *method, const char *path,
+    struct span body, const char *what, api_answer_fn *fn)
+{
+	struct api_request request = { .method = method, .body = body };
+	struct buf url;
+
+	buf_init(&url, SIZE_MAX);
+	buf_printf(&url, CHANNELS "/%s%s", state->channel->id, path);
+	request.path = buf_string(&url);
+	request.what = what;
+	request.endpoint = "subscriptions";
+	request.urgent = true;
+	state->call =
+	    api_start(link_env(state->link)->api, &request, fn, state);
+	buf_done(&url);
+}
+
+/* A second opinion besides protocol pings: the service answers "pong". */
+static void
+on_ping(void *arg)
+{
+	struct notifications *state = arg;
+
+	if (!link_heard(state->link))
+		link_send(state->link, span_of("{\"message\":\"ping\"}"));
+	loop_timer_set(state->ping, link_env(state->link)->ping_interval_ms);
+}
+
+static void
+connect_channel(struct notifications *state)
+{
+	const struct link_env *env = link_env(state->link);
+	int64_t silence_ms;
+
+	silence_ms = (env->ping_interval_ms + env->ping_timeout_ms) *
+	    SILENCE_NUMERATOR / SILENCE_DENOMINATOR;
+	loop_timer_set(state->ping, env->ping_interval_ms);
+	link_set_expiry(state->link, state->channel->expires_ms);
+	link_connect(state->link, state->channel->uri, silence_ms);
+}
+
+/* When the channel ends, by our clock: the service's own may differ. */
+static int64_t
+expiry_of(struct span text, int64_t date_ms)
+{
+	int64_t expires_ms, life_ms = LIFE_MAX_MS;
+
+	if (now_parse(text, &expires_ms) == 0)
+		life_ms = expires_ms -
+		    (date_ms == NOW_NONE ? now_wall_ms() : date_ms);
+	if (life_ms < LIFE_MIN_MS)
+		life_ms = LIFE_MIN_MS;
+	return now_ms() + (life_ms < LIFE_MAX_MS ? life_ms : LIFE_MAX_MS);
+}
+
+/* 0, or -1 with FAIL_UNREACHABLE for an answer that makes no sense. */
+static int
+read_channel(struct notifications *state, const struct http_answer *answer,
+    struct fail *why)
+{
+	const struct json_object *root;
+	struct channel *channel;
+	struct jget *jget;
+	struct fail reason;
+	struct span id, uri;
+	int rc = -1;
+
+	jget = jget_new();
+	root = jget_parse(jget, answer->body, &reason);
+	id = jget_text(root, "id");
+	uri = jget_text(root, "connectUri");
+	if (id.len == 0 || id.len > CAP_CHANNEL_ID || uri.len == 0) {
+		(void)fail_set(why, FAIL_UNREACHABLE,
+		    "cannot create a channel: the answer has no id or no "
+		    "connectUri");
+		goto out;
+	}
+	channel = xcalloc(1, sizeof(*channel));
+	channel->id = xstrndup(id.at, id.len);
+	channel->uri = xstrndup(uri.at, uri.len);
+	channel->expires_ms =
+	    expiry_of(jget_text(root, "expires"), answer->date_ms);
+	state->channel = channel;
+	link_env(state->link)->channels++;
+	rc = notifications_check_uri(link_env(state->link), channel->uri, why);
+out:
+	jget_free(jget);
+	return rc;
+}
+
+static void
+on_created(void *arg, const struct http_answer *answer, const struct fail *why)
+{
+	struct notifications *state = arg;
+	struct fail reason;
+
+	state->call = NULL;
+	if (why != NULL)
+		link_fail(state->link, why);
+	else if (read_channel(state, answer, &reason) == -1)
+		link_fail(state->link, &reason);
+	else
+		connect_channel(state);
+}
+
+static void
+create_channel(struct notifications *state)
+{
+	struct api_request request = { .method = "POST", .path = CHANNELS };
+
+	request.body = span_of("");
+	request.what = "create a channel";
+	request.endpoint = "channels";
+	request.urgent = true;
+	state->call =
+	    api_start(link_env(state->link)->api, &request, on_created, state);
+}
+
+/* Channels that we gave back, but that have not expired. */
+static size_t
+count_given_back(const struct link_env *env)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < CAP_GIVEN_BACK; i++)
+		count += env->given_back[i] > now_ms();
+	return count;
+}
+
+/*
+ * The 21st channel of a client pushes out another one.  -1 with FAIL_DISPLACED
+ * where what others have, of all that there are, leaves too few for us.
+ */
+static int
+check_room(const struct link_env *env, size_t all, struct fail *why)
+{
+	size_t ours = env->channels + count_given_back(env);
+	size_t others = all > ours ? all - ours : 0;
+	size_t needed = plan_shards(env->plan);
+
+	if (needed <= env->channels)
+		needed = env->channels + 1;
+	if (others == 0 || others + needed <= CAP_CHANNELS)
+		return 0;
+	return fail_set(why, FAIL_DISPLACED,
+	    "%zu other channels of this OAuth client exist and %zu are "
+	    "needed, but the service allows %d: stop the other program, or "
+	    "give each its own client (channels of a run that was killed go "
+	    "within a day)",
+	    others, needed, CAP_CHANNELS);
+}
+
+/* An answer that does not tell stands in nobody's way. */
+static void
+on_counted(void *arg, const struct http_answer *answer, const struct fail *why)
+{
+	struct notifications *state = arg;
+	struct link_env *env = link_env(state->link);
+	struct jget *jget;
+	struct fail reason;
+	int rc = 0;
+
+	state->call = NULL;
+	if (answer == NULL || answer->status == 0 || answer->status == 401) {
+		link_fail(state->link, why);
+		return;
+	}
+	jget = jget_new();
+	if (why == NULL)
+		rc = check_room(env,
+		    jget_count(jget_array(
+			jget_parse(jget, answer->body, &reason), "entities")),
+		    &reason);
+	jget_free(jget);
+	if (rc == -1) {
+		link_fail(state->link, &reason);
+		return;
+	}
+	env->counted_ms = now_ms();
+	create_channel(state);
+}
+
+static void
+count_channels(struct notifications *state)
+{
+	struct link_env *env = link_env(state->link);
+	struct api_request request = { .method = "GET" };
+
+	if (env->counted_ms != 0 && now_ms() - env->counted_ms < COUNT_MS) {
+		create_channel(state);
+		return;
+	}
+	request.path = CHANNELS "?includechannels=oauthclient";
+	request.what = "count the client's channels";
+	request.endpoint = "channels";
+	request.urgent = true;
+	state->call = api_start(env->api, &request, on_counted, state);
+}
+
+static void
+prepare(struct link *link, void *arg, struct channel *channel)
+{
+	struct notifications *state = arg;
+
+	state->link = link;
+	state->batch = CAP_CHANNEL_TOPICS;
+	state->ping = loop_timer_new(link_env(link)->loop, on_ping, state);
+	state->channel = channel;
+	if (channel != NULL)
+		connect_channel(state);
+	else
+		count_channels(state);
+}
+
+/* "v2.users.{id}.presence" */
+static void
+put_topic(struct buf *buf, struct span id)
+{
+	buf_text(buf, "v2.users.");
+	buf_add(buf, id.at, id.len);
+	buf_text(buf, ".presence");
+}
+
+/* [{"id":"v2.users....presence"},...] */
+static void
+put_topics(struct buf *buf, const struct span *ids, size_t count)
+{
+	size_t i;
+
+	buf_char(buf, '[');
+	for (i = 0; i < count; i++) {
+		buf_text(buf, i == 0 ? "{\"id\":\"" : ",{\"id\":\"");
+		put_topic(buf, ids[i]);
+		buf_text(buf, "\"}");
+	}
+	buf_char(buf, ']');
+}
+
+static bool
+is_topic_of(struct span topic, struct span id)
+{
+	struct buf wanted;
+	bool same;
+
+	buf_init(&wanted, SIZE_MAX);
+	put_topic(&wanted, id);
+	same = topic.len == wanted.len &&
+	    strncasecmp(topic.at, wanted.bytes, topic.len) == 0;
+	buf_done(&wanted);
+	return same;
+}
+
+static void
+audit_users(struct notifications *state, const char *action,
+    const struct span *ids, size_t count)
+{
+	struct audit *audit = link_env(state->link)->audit;
+	struct buf list;
+	size_t i;
+
+	if (audit == NULL || count == 0)
+		return;
+	buf_init(&list, SIZE_MAX);
+	for (i = 0; i < count; i++) {
+		buf_char(&list, i == 0 ? '[' : ',');
+		jput_string(&list, ids[i]);
+	}
+	buf_char(&list, ']');
+	audit_start(audit, action);
+	audit_number(audit, "connection", link_number(state->link));
+	audit_number(audit, "users", (int64_t)count);
+	audit_json(audit, "userIds", span_of(buf_string(&list)));
+	audit_finish(audit);
+	buf_done(&list);
+}
+
+static void
+reject(struct notifications *state, struct span id, const char *why)
+{
+	struct audit *audit = link_env(state->link)->audit;
+
+	log_warning(NULL, "user %.*s is refused: %s", (int)id.len, id.at, why);
+	audit_start(audit, "SUBSCRIPTION_REJECTED");
+	audit_number(audit, "connection", link_number(state->link));
+	audit_text(audit, "userId", id);
+	audit_text(audit, "why", span_of(why));
+	audit_finish(audit);
+	link_rejected(state->link, id);
+}
+
+/* One topic of the answer has the state "Rejected", with its reasons. */
+static void
+reject_topic(struct notifications *state, struct span id,
+    const struct json_object *entity)
+{
+	struct json_object *missing = jget_array(entity, "missingPermissions");
+	struct span reason = jget_text(entity, "rejectionReason"), permission;
+	struct buf text;
+	size_t i;
+
+	buf_init(&text, 512);
+	buf_add(&text, reason.at, reason.len < 200 ? reason.len : 200);
+	for (i = 0; i < jget_count(missing); i++) {
+		permission = jget_item_text(missing, i);
+		if (text.len > 0)
+			buf_text(&text, i > 0 ? ", " : "; ");
+		buf_text(&text, i > 0 ? "" : "missing permission ");
+		buf_add(&text, permission.at, permission.len);
+	}
+	if (text.len == 0)
+		buf_text(&text, "the service says no more");
+	reject(state, id, buf_string(&text));
+	buf_done(&text);
+}
+
+/* The entity of a user's topic in the answer, or NULL. */
+static struct json_object *
+entity_of(struct json_object *entities, struct span id, size_t hint)
+{
+	struct json_object *entity;
+	size_t i, count = jget_count(entities);
+
+	/* The answer is in the order of the request, most likely. */
+	for (i = 0; i < count; i++) {
+		entity = jget_item(entities, (hint + i) % count);
+		if (is_topic_of(jget_text(entity, "id"), id))
+			return entity;
+	}
+	return NULL;
+}
+
+/* Sorts the users of a batch by what the service says of their topics. */
+static void
+read_subscriptions(struct notifications *state, struct span body,
+    const struct span *ids, size_t count)
+{
+	struct json_object *entities, *entity;
+	struct jget *jget;
+	struct fail ignored;
+	struct span *accepted;
+	size_t i, good = 0;
+
+	accepted = xcalloc(count, sizeof(*accepted));
+	jget = jget_new();
+	entities = jget_array(jget_parse(jget, body, &ignored), "entities");
+	for (i = 0; i < count; i++) {
+		entity = entity_of(entities, ids[i], i);
+		if (span_is(jget_text(entity, "state"), "Rejected")) {
+			reject_topic(state, ids[i], entity);
+			continue;
+		}
+		if (entity == NULL)
+			log_warning(NULL,
+			    "user %.*s: the service does not confirm the "
+			    "subscription",
+			    (int)ids[i].len, ids[i].at);
+		accepted[good++] = ids[i];
+	}
+	jget_free(jget);
+	audit_users(state, "SUBSCRIPTION_ACCEPTED", accepted, good);
+	link_accepted(state->link, accepted, good);
+	free(accepted);
+}
+
+static size_t
+batch_count(const struct notifications *state)
+{
+	size_t left = state->users.count - state->done;
+
+	return left < state->batch ? left : state->batch;
+}
+
+/* Whether a smaller request, or one without a certain user, may do better. */
+static bool
+blames_content(const struct http_answer *answer)
+{
+	return answer != NULL &&
+	    (answer->status == 400 || answer->status == 403 ||
+		answer->status == 413);
+}
+
+/* The channel may be gone; whatever it is, the link is of no use any more. */
+static void
+give_up(struct notifications *state, const struct http_answer *answer,
+    const struct fail *why)
+{
+	struct fail reason = *why;
+
+	if (answer != NULL && answer->status == 404)
+		(void)fail_set(&reason, FAIL_STALE_CHANNEL,
+		    "connection %u: the channel is gone (404)",
+		    link_number(state->link));
+	link_fail(state->link, &reason);
+}
+
+static void
+on_subscribed(
+    void *arg, const struct http_answer *answer, const struct fail *why)
+{
+	struct notifications *state = arg;
+	const struct span *ids = state->users.ids + state->done;
+	size_t count = batch_count(state);
+
+	state->call = NULL;
+	if (why == NULL) {
+		read_subscriptions(state, answer->body, ids, count);
+	} else if (!blames_content(answer)) {
+		give_up(state, answer, why);
+		return;
+	} else if (count > 1) {
+		/* Halve it, down to the one that is to blame. */
+		state->batch = (count + 1) / 2;
+		log_info("notifications", "%s: trying %zu users at once",
+		    why->text, state->batch);
+		subscribe_batch(state);
+		return;
+	} else {
+		reject(state, ids[0], why->text);
+	}
+	state->done += count;
+	if (state->batch < CAP_CHANNEL_TOPICS)
+		state->batch *= 2;
+	if (state->done < state->users.count) {
+		subscribe_batch(state);
+		return;
+	}
+	idlist_done(&state->users);
+	link_subscribed(state->link);
+}
+
+static void
+subscribe_batch(struct notifications *state)
+{
+	const struct span *ids = state->users.ids + state->done;
+	size_t count = batch_count(state);
+	struct buf body;
+
+	buf_init(&body, SIZE_MAX);
+	put_topics(&body, ids, count);
+	call_channel(state, "POST", "/subscriptions?ignoreErrors=true",
+	    span_of(buf_string(&body)), "subscribe users", on_subscribed);
+	buf_done(&body);
+	audit_users(state, "SUBSCRIPTION_SENT", ids, count);
+}
+
+static void
+subscribe(struct link *link, void *arg, const struct span *ids, size_t count)
+{
+	struct notifications *state = arg;
+
+	(void)link;
+	idlist_add_all(&state->users, ids, count);
+	state->done = 0;
+	subscribe_batch(state);
+}
+
+static void
+on_replaced(void *arg, const struct http_answer *answer, const struct fail *why)
+{
+	struct notifications *state = arg;
+
+	state->call = NULL;
+	if (why != NULL)
+		give_up(state, answer, why);
+	else
+		link_subscribed(state->link);
+}
+
+/* The service has no call for leaving a topic: the whole list is put anew. */
+static void
+unsubscribe(struct link *link, void *arg)
+{
+	struct notifications *state = arg;
+	const struct plan *plan = link_env(link)->plan;
+	struct idlist stay = { 0 };
+	struct buf body;
+	size_t i;
+
+	for (i = 0; i < plan_shard_count(plan, link_shard(link)); i++)
+		idlist_add(&stay, plan_user(plan, link_shard(link), i));
+	buf_init(&body, SIZE_MAX);
+	put_topics(&body, stay.ids, stay.count);
+	call_channel(state, "PUT", "/subscriptions?ignoreErrors=true",
+	    span_of(buf_string(&body)), "unsubscribe users", on_replaced);
+	buf_done(&body);
+	audit_users(state, "SUBSCRIPTION_SENT", stay.ids, stay.count);
+	idlist_done(&stay);
+}
+
+static void
+on_released(void *arg, const struct http_answer *answer, const struct fail *why)
+{
+	struct notifications *state = arg;
+
+	(void)answer;
+	state->call = NULL;
+	if (why != NULL)
+		log_debug("notifications", "%s", why->text);
+	link_released(state->link);
+}
+
+/* The service has no call that ends a channel; without topics it is idle. */
+static void
+release(struct link *link, void *arg)
+{
+	struct notifications *state = arg;
+	struct span nothing = { NULL, 0 };
+
+	api_cancel(state->call);
+	state->call = NULL;
+	if (state->channel == NULL) {
+		link_released(link);
+		return;
+	}
+	call_channel(state, "DELETE", "/subscriptions", nothing,
+	    "give a channel back", on_released);
+}
+
+static struct channel *
+keep(void *arg)
+{
+	struct notifications *state = arg;
+	struct channel *channel = state->channel;
+
+	state->channel = NULL;
+	return channel;
+}
+
+/* A channel that is unknown, or not ours any more, is replaced. */
+static void
+refused(struct link *link, void *arg, int http_status, struct fail *why)
+{
+	(void)arg;
+	if (http_status == 401 || http_status == 403 || http_status == 404 ||
+	    http_status == 410)
+		(void)fail_set(why, FAIL_STALE_CHANNEL,
+		    "connection %u: the channel is gone (%d)",
+		    link_number(link), http_status);
+}
+
+static void
+done(void *arg)
+{
+	struct notifications *state = arg;
+
+	api_cancel(state->call);
+	loop_timer_free(state->ping);
+	idlist_done(&state->users);
+	if (state->channel != NULL)
+		channel_drop(state->channel, link_env(state->link));
+}
+
+const struct protocol notifications_protocol = {
+	.name = "notifications",
+	.has_snapshot = true,
+	.users_max = CAP_CHANNEL_TOPICS,
+	.state_size = sizeof(struct notifications),
+	.prepare = prepare,
+	.subscribe = subscribe,
+	.unsubscribe = unsubscribe,
+	.decode = decode_notification,
+	.release = release,
+	.keep = keep,
+	.refused = refused,
+	.done = done,
+};

@@ -1,0 +1,238 @@
+#include "config.h"
+
+#include "now.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+#define MS_OF_DAY (24LL * 3600 * 1000)
+
+static int64_t
+read_clock(clockid_t clock)
+{
+	struct timespec time = { 0 };
+
+	(void)clock_gettime(clock, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+int64_t
+now_ms(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t
+now_boot_ms(void)
+{
+#ifdef CLOCK_BOOTTIME
+	return read_clock(CLOCK_BOOTTIME);
+#else
+	return read_clock(CLOCK_MONOTONIC);
+#endif
+}
+
+int64_t
+now_wall_ms(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+/*
+ * Days since 1970 and back, in the proleptic Gregorian calendar: the year is
+ * counted from March, so that the leap day is its last one, and in eras of
+ * 400 years, which all have 146097 days.
+ */
+static int64_t
+days_of(int64_t year, int month, int day)
+{
+	int64_t era, year_of_era, day_of_year;
+
+	year -= month <= 2;
+	era = (year >= 0 ? year : year - 399) / 400;
+	year_of_era = year - era * 400;
+	day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	return era * 146097 + year_of_era * 365 + year_of_era / 4 -
+	    year_of_era / 100 + day_of_year - 719468;
+}
+
+static void
+date_of(int64_t days, int *ret_year, int *ret_month, int *ret_day)
+{
+	int64_t era, day_of_era, year_of_era, day_of_year, month;
+
+	days += 719468;
+	era = (days >= 0 ? days : days - 146096) / 146097;
+	day_of_era = days - era * 146097;
+	year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
+			  day_of_era / 146096) /
+	    365;
+	day_of_year = day_of_era -
+	    (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	month = (5 * day_of_year + 2) / 153;
+	*ret_day = (int)(day_of_year - (153 * month + 2) / 5 + 1);
+	*ret_month = (int)(month < 10 ? month + 3 : month - 9);
+	*ret_year = (int)(year_of_era + era * 400 + (*ret_month <= 2));
+}
+
+static void
+put_two(char *at, int64_t value)
+{
+	at[0] = (char)('0' + value / 10);
+	at[1] = (char)('0' + value % 10);
+}
+
+size_t
+now_format(int64_t wall_ms, char text[NOW_TEXT])
+{
+	const int64_t first = days_of(0, 1, 1) * MS_OF_DAY;
+	const int64_t last = days_of(10000, 1, 1) * MS_OF_DAY - 1;
+	int64_t days, rest;
+	int year, month, day;
+
+	if (wall_ms < first)
+		wall_ms = first;
+	if (wall_ms > last)
+		wall_ms = last;
+	days = wall_ms / MS_OF_DAY;
+	rest = wall_ms % MS_OF_DAY;
+	if (rest < 0) {
+		rest += MS_OF_DAY;
+		days--;
+	}
+	date_of(days, &year, &month, &day);
+	memcpy(text, "0000-00-00T00:00:00.000Z", NOW_TEXT);
+	put_two(text, year / 100);
+	put_two(text + 2, year % 100);
+	put_two(text + 5, month);
+	put_two(text + 8, day);
+	put_two(text + 11, rest / 3600000);
+	put_two(text + 14, rest / 60000 % 60);
+	put_two(text + 17, rest / 1000 % 60);
+	put_two(text + 20, rest % 1000 / 10);
+	text[22] = (char)('0' + rest % 10);
+	return NOW_TEXT - 1;
+}
+
+/* Takes width digits off the front of text; -1 where there are fewer. */
+static int
+take_digits(struct span *text, size_t width)
+{
+	int value = 0;
+	size_t i;
+
+	if (text->len < width)
+		return -1;
+	for (i = 0; i < width; i++) {
+		if (text->at[i] < '0' || text->at[i] > '9')
+			return -1;
+		value = value * 10 + (text->at[i] - '0');
+	}
+	text->at += width;
+	text->len -= width;
+	return value;
+}
+
+static bool
+take_char(struct span *text, char upper)
+{
+	char got;
+
+	if (text->len == 0)
+		return false;
+	got = text->at[0];
+	if (got >= 'a' && got <= 'z')
+		got = (char)(got - 'a' + 'A');
+	if (got != upper)
+		return false;
+	text->at++;
+	text->len--;
+	return true;
+}
+
+static int
+days_of_month(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return days[month - 1] + (month == 2 && leap);
+}
+
+/* Decimals of a second as milliseconds; -1 where there is no digit. */
+static int
+take_decimals(struct span *text)
+{
+	int ms = 0, scale = 100;
+	size_t digits = 0;
+
+	while (text->len > 0 && text->at[0] >= '0' && text->at[0] <= '9') {
+		ms += (text->at[0] - '0') * scale;
+		scale /= 10;
+		digits++;
+		text->at++;
+		text->len--;
+	}
+	return digits == 0 || digits > 9 ? -1 : ms;
+}
+
+/* "Z" or "+hh:mm"; 0, or -1 where it is neither. */
+static int
+take_offset(struct span *text, int64_t *ret_ms)
+{
+	bool west;
+	int hours, minutes;
+
+	if (take_char(text, 'Z')) {
+		*ret_ms = 0;
+		return 0;
+	}
+	west = take_char(text, '-');
+	if (!west && !take_char(text, '+'))
+		return -1;
+	hours = take_digits(text, 2);
+	(void)take_char(text, ':');
+	minutes = take_digits(text, 2);
+	if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+		return -1;
+	*ret_ms = (hours * 60 + minutes) * 60000LL * (west ? -1 : 1);
+	return 0;
+}
+
+int
+now_parse(struct span text, int64_t *ret_wall_ms)
+{
+	int year, month, day, hour, minute, second, ms = 0;
+	int64_t offset_ms;
+
+	year = take_digits(&text, 4);
+	if (year < 0 || !take_char(&text, '-'))
+		return -1;
+	month = take_digits(&text, 2);
+	if (month < 1 || month > 12 || !take_char(&text, '-'))
+		return -1;
+	day = take_digits(&text, 2);
+	if (day < 1 || day > days_of_month(year, month))
+		return -1;
+	if (!take_char(&text, 'T') && !take_char(&text, ' '))
+		return -1;
+	hour = take_digits(&text, 2);
+	if (hour < 0 || hour > 23 || !take_char(&text, ':'))
+		return -1;
+	minute = take_digits(&text, 2);
+	if (minute < 0 || minute > 59 || !take_char(&text, ':'))
+		return -1;
+	/* 60 is a leap second. */
+	second = take_digits(&text, 2);
+	if (second < 0 || second > 60)
+		return -1;
+	if (take_char(&text, '.') && (ms = take_decimals(&text)) == -1)
+		return -1;
+	if (take_offset(&text, &offset_ms) == -1 || text.len != 0)
+		return -1;
+	*ret_wall_ms = days_of(year, month, day) * MS_OF_DAY +
+	    hour * 3600000LL + minute * 60000LL + second * 1000LL + ms -
+	    offset_ms;
+	return 0;
+}

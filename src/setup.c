@@ -1,0 +1,115 @@
+#include "config.h"
+
+#include "setup.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "fail.h"
+#include "intake.h"
+#include "log.h"
+#include "options.h"
+#include "settings.h"
+
+static enum log_level
+level_of(const struct settings *settings)
+{
+	if (settings->quiet > 0)
+		return LOG_AT_ERROR;
+	if (settings->verbose == 0)
+		return LOG_AT_NOTICE;
+	return settings->verbose == 1 ? LOG_AT_INFO : LOG_AT_DEBUG;
+}
+
+/* One of the settings that are small languages of their own. */
+static int
+check_language(
+    const char *option, int rc, const struct fail *reason, struct fail *why)
+{
+	if (rc == 0)
+		return 0;
+	return fail_set(why, FAIL_CONFIG, "--%s: %s", option, reason->text);
+}
+
+static int
+parse_languages(struct setup *setup, struct fail *why)
+{
+	const struct settings *settings = setup->settings;
+	struct fail reason;
+
+	if (settings->only != NULL &&
+	    check_language("only",
+		states_parse(&setup->only, settings->only, &reason), &reason,
+		why) == -1)
+		return -1;
+	if (settings->ignore != NULL &&
+	    check_language("ignore",
+		states_parse(&setup->ignore, settings->ignore, &reason),
+		&reason, why) == -1)
+		return -1;
+	if (settings->until != NULL &&
+	    check_language("until",
+		states_parse(&setup->until, settings->until, &reason), &reason,
+		why) == -1)
+		return -1;
+	if (settings->shard != NULL &&
+	    check_language("shard",
+		shard_parse(settings->shard, &setup->shard, &reason), &reason,
+		why) == -1)
+		return -1;
+	return 0;
+}
+
+static int
+check_settings(const struct settings *settings, struct fail *why)
+{
+	if (settings->protocol == SETTINGS_NOTIFICATIONS &&
+	    settings->max_channels > CAP_CHANNELS)
+		return fail_set(why, FAIL_CONFIG,
+		    "--max-channels: the service allows %d channels of a "
+		    "client",
+		    CAP_CHANNELS);
+	if (settings->protocol == SETTINGS_EVENTS && settings->once > 0)
+		return fail_set(why, FAIL_CONFIG,
+		    "--once: the events socket has no snapshot to take; it "
+		    "needs --protocol notifications");
+	if ((settings->replay != NULL) + settings->once + settings->check +
+		settings->plan >
+	    1 + (settings->plan > 0 && settings->once > 0))
+		return fail_set(why, FAIL_USAGE,
+		    "--replay, --once, --check and --plan exclude each other");
+	return 0;
+}
+
+int
+setup_read(struct setup *setup, struct setting_values *values,
+    struct intake *intake, char *const *operands, struct fail *why)
+{
+	const struct settings *settings = values->target;
+	bool asked;
+
+	setup->values = values;
+	setup->settings = values->target;
+	if (intake_read_file(intake, why) == -1 ||
+	    setting_read_environment(values, why) == -1)
+		return -1;
+	log_setup(
+	    settings_table.program, level_of(settings), settings->log_json > 0);
+	setup->read_input = intake_read_operands(intake, operands, &asked);
+	setup->has_users = !setup->read_input || asked;
+	/* These can do without users. */
+	if ((settings->replay != NULL || settings->check > 0) && !asked)
+		setup->read_input = false;
+	if (asked && settings->replay != NULL &&
+	    strcmp(settings->replay, "-") == 0)
+		return fail_set(why, FAIL_USAGE,
+		    "standard input cannot be both recording and user IDs");
+	if (setup->read_input && !asked && isatty(STDIN_FILENO)) {
+		options_print_hint(&settings_table);
+		return fail_set(why, FAIL_USAGE, "%s", "");
+	}
+	if (check_settings(settings, why) == -1)
+		return -1;
+	return parse_languages(setup, why);
+}

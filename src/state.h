@@ -1,0 +1,49 @@
+/*
+ * state: the delta cache on disk, across runs.
+ *
+ * A file of lines of the output's own format, the last change of each user,
+ * behind a header with version, number of lines and a checksum.  It is replaced
+ * atomically (write, fsync, rename, fsync of the folder) by a thread of its
+ * own, and locked against a second process by a file beside it, FILE.lock.
+ */
+#ifndef GCP_STATE_H
+#define GCP_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct change;
+struct fail;
+struct loop;
+struct state;
+
+/* One user's last change; the texts die with the call. */
+typedef void state_change_fn(void *arg, const struct change *change);
+
+/* The thread has written, or failed to. */
+typedef void state_done_fn(void *arg);
+
+/*
+ * Locks and reads the file; one that is not there is an empty one.  -1 with
+ * FAIL_LOCKED where another process has it; FAIL_DATA where it is damaged or
+ * of another version, and then it is left as it is; FAIL_FILE where it cannot
+ * be read; FAIL_OUTPUT where its folder cannot be written to.
+ */
+struct state *state_open(struct loop *loop, const char *file,
+    state_change_fn *on_change, state_done_fn *on_done, void *arg,
+    struct fail *why);
+/* Waits for a write that is under way. */
+void state_free(struct state *state);
+
+/*
+ * Begins to replace the content: whole lines, swapped out of the buffer, which
+ * gets another one.  Only while it is not busy.
+ */
+void state_save(struct state *state, struct buf *lines, size_t count);
+bool state_is_busy(struct state *state);
+
+/* Whether the last save failed; FAIL_OUTPUT. */
+bool state_failed(struct state *state, struct fail *why);
+
+#endif

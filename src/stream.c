@@ -1,0 +1,425 @@
+#include "config.h"
+
+#include "stream.h"
+
+#include <stdlib.h>
+
+#include "caps.h"
+#include "endpoints.h"
+#include "events.h"
+#include "fail.h"
+#include "feed.h"
+#include "fleet.h"
+#include "intake.h"
+#include "link.h"
+#include "log.h"
+#include "loop.h"
+#include "map.h"
+#include "notifications.h"
+#include "plan.h"
+#include "rng.h"
+#include "settings.h"
+#include "survey.h"
+#include "xalloc.h"
+
+enum stream_state {
+	STREAM_GATHERING, /* no user yet, or --once and more may come */
+	STREAM_PROBING,   /* auto: does the host have the Notifications API? */
+	STREAM_RUNNING,
+	STREAM_STOPPING,
+};
+
+struct stream {
+	const struct settings *settings;
+	const struct endpoints *endpoints;
+	struct link_env *env;
+	struct intake *intake;
+	struct plan *plan;
+	const struct stream_handler *handler;
+	void *arg;
+	enum stream_state state;
+	struct loop_timer *later; /* what cannot be done within a callback */
+	struct fleet *fleet;
+	struct survey *survey; /* --once */
+	struct map *rejected;  /* users that the service refuses */
+	bool absent;           /* auto: there is no Notifications API */
+};
+
+static const struct feed_handler on_feed;
+static const struct survey_handler on_survey;
+
+static void step(void *arg);
+
+struct stream *
+stream_new(const struct settings *settings, const struct endpoints *endpoints,
+    struct link_env *env, struct intake *intake, struct plan *plan,
+    const struct stream_handler *handler, void *arg)
+{
+	struct feed_options options = { 0 };
+	struct stream *stream;
+	struct rng rng;
+
+	stream = xcalloc(1, sizeof(*stream));
+	stream->settings = settings;
+	stream->endpoints = endpoints;
+	stream->env = env;
+	stream->intake = intake;
+	stream->plan = plan;
+	stream->handler = handler;
+	stream->arg = arg;
+	stream->rejected = map_new(0);
+	stream->later = loop_timer_new(env->loop, step, stream);
+	rng_seed_freely(&rng);
+	options.retry_base_ms = settings->retry_base_ms;
+	options.retry_max_ms = settings->retry_max_ms;
+	options.max_retries = (unsigned int)settings->max_retries;
+	options.seed = rng_next(&rng);
+	stream->fleet = fleet_new(env, &options, &on_feed, stream);
+	return stream;
+}
+
+void
+stream_free(struct stream *stream)
+{
+	if (stream == NULL)
+		return;
+	survey_free(stream->survey);
+	fleet_free(stream->fleet);
+	map_free(stream->rejected);
+	loop_timer_free(stream->later);
+	free(stream);
+}
+
+static void
+end(struct stream *stream, const struct fail *why)
+{
+	if (stream->state != STREAM_STOPPING)
+		stream->handler->on_end(stream->arg, why);
+}
+
+/* Who fits. */
+
+static size_t
+users_per_connection(
+    const struct stream *stream, const struct protocol *protocol)
+{
+	size_t wanted = (size_t)stream->settings->max_subscriptions;
+
+	return wanted == 0 ? protocol->users_max : wanted;
+}
+
+/* How many users fit in all, with that protocol. */
+static size_t
+capacity(const struct stream *stream, const struct protocol *protocol)
+{
+	if (stream->settings->once > 0)
+		return SIZE_MAX;
+	return users_per_connection(stream, protocol) * stream->env->links_max;
+}
+
+/* What can never fit is refused before anything is sent. */
+static int
+check_capacity(struct stream *stream, size_t most, struct fail *why)
+{
+	if (intake_count(stream->intake) <= most)
+		return 0;
+	return fail_set(why, FAIL_CONFIG,
+	    "%zu users are more than %zu connections can hold (%zu): raise "
+	    "--max-channels, or split the list over several OAuth clients "
+	    "with --shard",
+	    intake_count(stream->intake), stream->env->links_max, most);
+}
+
+/* No user is left to watch, and none will come. */
+static int
+check_anybody(struct stream *stream, struct fail *why)
+{
+	if (intake_count(stream->intake) > 0 || intake_is_open(stream->intake))
+		return 0;
+	return fail_set(why, FAIL_DATA, "no valid user ID%s",
+	    intake_bad(stream->intake) > 0 ? " among those given"
+					   : " given: see 'gcpresence --help'");
+}
+
+/* All refused is a failure; some refused never costs the others. */
+static int
+check_refusals(struct stream *stream, struct fail *why)
+{
+	size_t refused = map_count(stream->rejected);
+
+	if (refused == 0 || refused < plan_count(stream->plan) ||
+	    intake_is_open(stream->intake))
+		return 0;
+	return fail_set(why, FAIL_REFUSED,
+	    "all %zu users are refused: see the warnings above for why",
+	    refused);
+}
+
+/* The protocol is known: what an ID may be is, too. */
+static int
+decide(struct stream *stream, const struct protocol *protocol, struct fail *why)
+{
+	stream->env->protocol = protocol;
+	plan_cut(stream->plan, users_per_connection(stream, protocol));
+	return intake_decide(
+	    stream->intake, protocol == &notifications_protocol, why);
+}
+
+int
+stream_decide(struct stream *stream, struct fail *why)
+{
+	const struct settings *settings = stream->settings;
+
+	if (settings->once > 0 || settings->protocol == SETTINGS_NOTIFICATIONS)
+		return decide(stream, &notifications_protocol, why);
+	if (settings->protocol == SETTINGS_EVENTS)
+		return decide(stream, &events_protocol, why);
+	return 0;
+}
+
+/* What is done with them. */
+
+static void
+take_survey(struct stream *stream)
+{
+	const struct settings *settings = stream->settings;
+	struct survey_options options = { 0 };
+	struct rng rng;
+
+	rng_seed_freely(&rng);
+	options.retry_base_ms = settings->retry_base_ms;
+	options.retry_max_ms = settings->retry_max_ms;
+	options.max_retries = (unsigned int)settings->max_retries;
+	options.seed = rng_next(&rng);
+	stream->survey = survey_new(stream->env, &options, &on_survey, stream);
+}
+
+static int
+begin(struct stream *stream, struct fail *why)
+{
+	size_t most = capacity(stream, stream->env->protocol);
+
+	if (check_anybody(stream, why) == -1 ||
+	    check_capacity(stream, most, why) == -1)
+		return -1;
+	intake_limit(stream->intake, most);
+	stream->state = STREAM_RUNNING;
+	if (stream->settings->once > 0)
+		take_survey(stream);
+	else
+		fleet_grow(stream->fleet, 0);
+	return 0;
+}
+
+/* One feed finds out, by making a channel. */
+static int
+probe(struct stream *stream, struct fail *why)
+{
+	size_t most = capacity(stream, &notifications_protocol);
+
+	if (most < capacity(stream, &events_protocol))
+		most = capacity(stream, &events_protocol);
+	if (check_capacity(stream, most, why) == -1)
+		return -1;
+	stream->state = STREAM_PROBING;
+	stream->env->protocol = &notifications_protocol;
+	fleet_grow(stream->fleet, 1);
+	return 0;
+}
+
+static int
+start(struct stream *stream, struct fail *why)
+{
+	if (check_anybody(stream, why) == -1)
+		return -1;
+	/* One look at all needs all; a stream can grow. */
+	if (intake_count(stream->intake) == 0 ||
+	    (stream->settings->once > 0 && intake_is_open(stream->intake)))
+		return 0;
+	if (stream->env->protocol == NULL)
+		return probe(stream, why);
+	return begin(stream, why);
+}
+
+/* There is no Notifications API: it is the other protocol. */
+static int
+change_protocol(struct stream *stream, struct fail *why)
+{
+	fleet_clear(stream->fleet);
+	if (decide(stream, &events_protocol, why) == -1)
+		return -1;
+	return begin(stream, why);
+}
+
+static void
+step(void *arg)
+{
+	struct stream *stream = arg;
+	struct fail why;
+	int rc = 0;
+
+	switch (stream->state) {
+	case STREAM_GATHERING:
+		rc = start(stream, &why);
+		break;
+	case STREAM_PROBING:
+		if (stream->absent)
+			rc = change_protocol(stream, &why);
+		break;
+	case STREAM_RUNNING:
+		if (stream->survey != NULL)
+			break;
+		fleet_grow(stream->fleet, 0);
+		rc = check_refusals(stream, &why);
+		break;
+	case STREAM_STOPPING:
+		break;
+	}
+	if (rc == -1)
+		end(stream, &why);
+}
+
+void
+stream_users(struct stream *stream)
+{
+	step(stream);
+}
+
+void
+stream_replace(struct stream *stream, int64_t life_ms, const char *why)
+{
+	fleet_replace(stream->fleet, life_ms, why);
+}
+
+void
+stream_resume(struct stream *stream, int64_t suspended_ms)
+{
+	fleet_resume(stream->fleet, suspended_ms);
+}
+
+void
+stream_stop(struct stream *stream)
+{
+	stream->state = STREAM_STOPPING;
+	fleet_stop(stream->fleet);
+}
+
+bool
+stream_has_stopped(const struct stream *stream)
+{
+	return stream->state == STREAM_STOPPING &&
+	    fleet_has_stopped(stream->fleet);
+}
+
+size_t
+stream_streaming(const struct stream *stream)
+{
+	return fleet_streaming(stream->fleet);
+}
+
+size_t
+stream_count(const struct stream *stream)
+{
+	return fleet_count(stream->fleet);
+}
+
+/* What the feeds say. */
+
+/* A feed got to its socket: there is a Notifications API. */
+static void
+on_open(void *arg)
+{
+	struct stream *stream = arg;
+	struct fail why;
+
+	if (stream->state != STREAM_PROBING)
+		return;
+	if (decide(stream, &notifications_protocol, &why) == -1 ||
+	    begin(stream, &why) == -1)
+		end(stream, &why);
+}
+
+static void
+on_presence(void *arg, const struct presence *presence)
+{
+	struct stream *stream = arg;
+
+	stream->handler->on_presence(stream->arg, presence);
+}
+
+static void
+on_skipped(void *arg, const struct decoded *decoded)
+{
+	struct stream *stream = arg;
+
+	stream->handler->on_skipped(stream->arg, decoded);
+}
+
+static void
+on_too_large(void *arg, const char *why)
+{
+	struct stream *stream = arg;
+
+	stream->handler->on_too_large(stream->arg, why);
+}
+
+static void
+on_gap(void *arg, const struct feed_gap *gap)
+{
+	struct stream *stream = arg;
+
+	stream->handler->on_gap(stream->arg, gap);
+}
+
+static void
+on_rejected(void *arg, struct span id)
+{
+	struct stream *stream = arg;
+	struct fail why;
+
+	(void)map_put(stream->rejected, id, NULL);
+	if (check_refusals(stream, &why) == -1)
+		end(stream, &why);
+}
+
+static void
+on_failed(void *arg, const struct fail *why)
+{
+	struct stream *stream = arg;
+	struct fail reason = *why;
+
+	if (stream->state == STREAM_PROBING && why->kind == FAIL_ABSENT) {
+		log_info(NULL, "%s: using the events socket", why->text);
+		stream->absent = true;
+		loop_timer_set(stream->later, 0);
+		return;
+	}
+	if (stream->absent && why->kind == FAIL_ABSENT)
+		(void)fail_set(&reason, FAIL_CONFIG,
+		    "%s has neither the Notifications API nor an events "
+		    "socket (404): check --region or --api-url",
+		    stream->endpoints->api.host);
+	end(stream, &reason);
+}
+
+static const struct feed_handler on_feed = {
+	.on_open = on_open,
+	.on_presence = on_presence,
+	.on_skipped = on_skipped,
+	.on_too_large = on_too_large,
+	.on_rejected = on_rejected,
+	.on_gap = on_gap,
+	.on_failed = on_failed,
+};
+
+static void
+on_surveyed(void *arg, const struct fail *why)
+{
+	end(arg, why);
+}
+
+static const struct survey_handler on_survey = {
+	.on_presence = on_presence,
+	.on_skipped = on_skipped,
+	.on_done = on_surveyed,
+};

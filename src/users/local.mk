@@ -1,0 +1,28 @@
+# User IDs from the service.
+bin_PROGRAMS += gcpresence-users
+gcpresence_users_SOURCES = \
+	src/users/ask.c \
+	src/users/ask.h \
+	src/users/asked.c \
+	src/users/asked.h \
+	src/users/clean.c \
+	src/users/clean.h \
+	src/users/emails.c \
+	src/users/emails.h \
+	src/users/find.c \
+	src/users/find.h \
+	src/users/form.c \
+	src/users/form.h \
+	src/users/main.c \
+	src/users/pages.c \
+	src/users/pages.h \
+	src/users/people.c \
+	src/users/people.h \
+	src/users/place.c \
+	src/users/place.h \
+	src/users/row.c \
+	src/users/row.h \
+	src/users/users.c \
+	src/users/users.h \
+	src/users/usersopt.c \
+	src/users/usersopt.h

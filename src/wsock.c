@@ -1,0 +1,857 @@
+#include "config.h"
+
+#include "wsock.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libwebsockets.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#include "buf.h"
+#include "caps.h"
+#include "log.h"
+#include "loop.h"
+#include "now.h"
+#include "proxy.h"
+#include "resolve.h"
+#include "url.h"
+#include "xalloc.h"
+
+/* For the name, for the connection and the handshake, for a polite end. */
+#define RESOLVE_TIMEOUT_MS 10000
+#define OPEN_TIMEOUT_MS    15000
+#define CLOSE_TIMEOUT_MS   2000
+/* A timer that fires so much too late: the process was stopped. */
+#define LATE_MS 1000
+/* How long one address may take to connect while there are others. */
+#define NEXT_ADDRESS_MS 1000
+
+/* One vhost of libwebsockets for each proxy, and one for none. */
+struct route {
+	struct route *next;
+	const struct proxy *proxy;
+	struct lws_vhost *vhost;
+};
+
+struct wsocks {
+	struct loop *loop;
+	struct resolver *resolver;
+	const struct proxies *proxies;
+	struct wsock_options options;
+	struct route *routes;
+	bool worked; /* a connection has opened before */
+};
+
+/* A message that waits to be sent; the bytes are behind LWS_PRE of room. */
+struct message {
+	struct message *next;
+	size_t len;
+	unsigned char room[];
+};
+
+enum wsock_state {
+	WSOCK_STARTING,
+	WSOCK_RESOLVING,
+	WSOCK_CONNECTING,
+	WSOCK_OPEN,
+	WSOCK_CLOSING,
+};
+
+struct wsock {
+	struct wsocks *wsocks;
+	const struct wsock_handler *handler;
+	void *arg;
+	enum wsock_state state;
+	struct url url;
+	struct route *route;
+	struct lookup *lookup;
+	struct resolved addresses;
+	size_t address; /* the next one to try */
+	struct lws *wsi;
+	bool in_connect; /* within lws_client_connect_via_info() */
+
+	struct loop_timer *deadline; /* of the present state */
+	struct loop_timer *ping;
+	struct loop_timer *silence;
+	int64_t silence_ms;
+	int64_t silence_due_ms; /* monotonic */
+	int64_t last_text_ms;   /* monotonic */
+	int64_t last_heard_ms;  /* monotonic: a message or a pong */
+	uint64_t heard;         /* messages and pongs so far */
+	uint64_t heard_at_ping;
+	bool ping_due;
+	bool awaiting_pong;
+	int64_t pong_due_ms; /* monotonic */
+
+	struct message *first;
+	struct message **last;
+	struct buf message; /* pieces of one message */
+	bool skipping;      /* the rest of a message that is too long */
+	struct wsock_report report;
+	bool explained; /* the report says what happened */
+};
+
+static int on_event(struct lws *wsi, enum lws_callback_reasons reason,
+    void *user, void *in, size_t len);
+
+static const struct lws_protocols protocols[] = {
+	{
+	    .name = "wsock",
+	    .callback = on_event,
+	    .rx_buffer_size = CAP_SOCKET_READ,
+	},
+	{ .name = NULL },
+};
+
+/* No pings of libwebsockets' own: they would end healthy connections. */
+static const lws_retry_bo_t no_policy = { 0 };
+
+static void connect_next(struct wsock *wsock);
+
+struct wsocks *
+wsocks_new(struct loop *loop, struct resolver *resolver,
+    const struct proxies *proxies, const struct wsock_options *options)
+{
+	struct wsocks *wsocks;
+
+	wsocks = xcalloc(1, sizeof(*wsocks));
+	wsocks->loop = loop;
+	wsocks->resolver = resolver;
+	wsocks->proxies = proxies;
+	wsocks->options = *options;
+	return wsocks;
+}
+
+void
+wsocks_free(struct wsocks *wsocks)
+{
+	struct route *route, *next;
+
+	if (wsocks == NULL)
+		return;
+	/* The vhosts go with the context. */
+	for (route = wsocks->routes; route != NULL; route = next) {
+		next = route->next;
+		free(route);
+	}
+	free(wsocks);
+}
+
+/*
+ * Made when it is first needed, since reading the trusted CAs takes longer
+ * than all the rest of the start.
+ */
+static struct route *
+route_for(struct wsocks *wsocks, const struct proxy *proxy)
+{
+	struct lws_context_creation_info info = { 0 };
+	struct route *route;
+
+	for (route = wsocks->routes; route != NULL; route = route->next)
+		if (route->proxy == proxy)
+			return route;
+	info.vhost_name = proxy == NULL ? "straight" : "proxied";
+	info.port = CONTEXT_PORT_NO_LISTEN;
+	info.protocols = protocols;
+	info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+	    LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+	info.client_ssl_ca_filepath = wsocks->options.ca_file;
+	info.ssl_client_options_set =
+	    (long)(SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1);
+	info.retry_and_idle_policy = &no_policy;
+	route = xcalloc(1, sizeof(*route));
+	route->proxy = proxy;
+	route->vhost = lws_create_vhost(loop_context(wsocks->loop), &info);
+	if (route->vhost == NULL ||
+	    lws_init_vhost_client_ssl(&info, route->vhost) != 0) {
+		free(route);
+		return NULL;
+	}
+	route->next = wsocks->routes;
+	wsocks->routes = route;
+	return route;
+}
+
+static void explain(struct wsock *wsock, enum wsock_end end, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/* The first explanation of an end is the cause; later ones follow from it. */
+static void
+explain(struct wsock *wsock, enum wsock_end end, const char *format, ...)
+{
+	va_list arguments;
+
+	if (wsock->explained)
+		return;
+	wsock->explained = true;
+	wsock->report.end = end;
+	va_start(arguments, format);
+	(void)vsnprintf(
+	    wsock->report.text, sizeof(wsock->report.text), format, arguments);
+	va_end(arguments);
+}
+
+/* Lets go of the libwebsockets connection, which ends by itself. */
+static void
+abandon(struct wsock *wsock)
+{
+	if (wsock->wsi == NULL)
+		return;
+	lws_set_opaque_user_data(wsock->wsi, NULL);
+	lws_set_timeout(wsock->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	wsock->wsi = NULL;
+}
+
+static void
+end(struct wsock *wsock)
+{
+	struct wsock_report report;
+
+	abandon(wsock);
+	loop_timer_stop(wsock->deadline);
+	loop_timer_stop(wsock->ping);
+	loop_timer_stop(wsock->silence);
+	explain(wsock, WSOCK_UNREACHABLE, "the connection got lost");
+	/* The handler may free the connection, but still reads the report. */
+	report = wsock->report;
+	report.heard_ms = NOW_NONE;
+	if (report.was_open)
+		report.heard_ms =
+		    now_wall_ms() - (now_ms() - wsock->last_heard_ms);
+	wsock->handler->on_end(wsock->arg, &report);
+}
+
+static void
+on_resolved(void *arg, const struct resolved *resolved, const struct fail *why)
+{
+	struct wsock *wsock = arg;
+
+	wsock->lookup = NULL;
+	if (resolved == NULL) {
+		wsock->report.bad_name =
+		    why->kind == FAIL_CONFIG && !wsock->wsocks->worked;
+		explain(wsock, WSOCK_UNREACHABLE, "%s", why->text);
+		end(wsock);
+		return;
+	}
+	wsock->addresses = *resolved;
+	connect_next(wsock);
+}
+
+/* The name of the host to connect to: the server's or the proxy's. */
+static const char *
+first_hop(const struct wsock *wsock)
+{
+	return wsock->route->proxy == NULL ? wsock->url.host
+					   : wsock->route->proxy->host;
+}
+
+static void
+start(struct wsock *wsock)
+{
+	const char *host = first_hop(wsock);
+	struct resolved numeric = { 0 };
+	unsigned char binary[sizeof(struct in6_addr)];
+
+	if (inet_pton(AF_INET, host, binary) == 1 ||
+	    inet_pton(AF_INET6, host, binary) == 1) {
+		numeric.count = 1;
+		/* A numeric address fits. */
+		memcpy(numeric.addresses[0], host, strlen(host) + 1);
+		on_resolved(wsock, &numeric, NULL);
+		return;
+	}
+	wsock->state = WSOCK_RESOLVING;
+	loop_timer_set(wsock->deadline, RESOLVE_TIMEOUT_MS);
+	wsock->lookup =
+	    resolve_start(wsock->wsocks->resolver, host, on_resolved, wsock);
+}
+
+static void
+set_proxy(struct wsock *wsock, const char *address)
+{
+	const struct proxy *proxy = wsock->route->proxy;
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX);
+	if (proxy->user != NULL)
+		buf_printf(&text, "%s@", proxy->user);
+	buf_printf(&text, strchr(address, ':') == NULL ? "%s:%d" : "[%s]:%d",
+	    address, proxy->port);
+	(void)lws_set_proxy(wsock->route->vhost, buf_string(&text));
+	explicit_bzero(text.bytes, text.len);
+	buf_done(&text);
+}
+
+static void
+connect_to(struct wsock *wsock, const char *address)
+{
+	struct lws_client_connect_info info = { 0 };
+	struct url *url = &wsock->url;
+	char host[sizeof(url->host) + 8];
+
+	(void)snprintf(host, sizeof(host),
+	    strchr(url->host, ':') == NULL ? "%s" : "[%s]", url->host);
+	if (url->port != (url->tls ? 443 : 80))
+		(void)snprintf(host + strlen(host), sizeof(host) - strlen(host),
+		    ":%d", url->port);
+	info.context = loop_context(wsock->wsocks->loop);
+	info.vhost = wsock->route->vhost;
+	info.address = wsock->route->proxy == NULL ? address : url->host;
+	info.port = url->port;
+	info.path = url->path;
+	info.host = host;
+	info.ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT;
+	if (url->tls)
+		info.ssl_connection |= LCCSCF_USE_SSL;
+	info.alpn = "http/1.1";
+	info.local_protocol_name = protocols[0].name;
+	info.retry_and_idle_policy = &no_policy;
+	info.opaque_user_data = wsock;
+	info.pwsi = &wsock->wsi;
+	if (wsock->route->proxy != NULL)
+		set_proxy(wsock, address);
+	log_debug("wsock", "connecting to %s port %d at %s", url->host,
+	    url->port, address);
+	wsock->in_connect = true;
+	if (lws_client_connect_via_info(&info) == NULL)
+		wsock->wsi = NULL;
+	wsock->in_connect = false;
+}
+
+/* Tries one address after the other; the last one may take its time. */
+static void
+connect_next(struct wsock *wsock)
+{
+	while (wsock->address < wsock->addresses.count) {
+		wsock->state = WSOCK_CONNECTING;
+		loop_timer_set(wsock->deadline,
+		    wsock->address + 1 < wsock->addresses.count
+			? NEXT_ADDRESS_MS
+			: OPEN_TIMEOUT_MS);
+		connect_to(wsock, wsock->addresses.addresses[wsock->address++]);
+		if (wsock->wsi != NULL)
+			return;
+	}
+	explain(wsock, WSOCK_UNREACHABLE, "cannot connect to %s port %d",
+	    wsock->url.host, wsock->url.port);
+	end(wsock);
+}
+
+/* Whether TCP has connected, so that another address is no better. */
+static bool
+is_connected(const struct wsock *wsock)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	return wsock->wsi != NULL &&
+	    getpeername(lws_get_socket_fd(wsock->wsi),
+		(struct sockaddr *)(void *)&peer, &len) == 0;
+}
+
+static void
+await_pong(struct wsock *wsock)
+{
+	int64_t timeout_ms = wsock->wsocks->options.ping_timeout_ms;
+
+	wsock->awaiting_pong = true;
+	wsock->pong_due_ms = now_ms() + timeout_ms;
+	loop_timer_set(wsock->deadline, timeout_ms);
+}
+
+static void
+on_deadline(void *arg)
+{
+	struct wsock *wsock = arg;
+
+	switch (wsock->state) {
+	case WSOCK_STARTING:
+		start(wsock);
+		return;
+	case WSOCK_RESOLVING:
+		resolve_cancel(wsock->lookup);
+		wsock->lookup = NULL;
+		explain(wsock, WSOCK_UNREACHABLE,
+		    "no answer to the name look-up of %s within %d s",
+		    first_hop(wsock), RESOLVE_TIMEOUT_MS / 1000);
+		break;
+	case WSOCK_CONNECTING:
+		if (wsock->address < wsock->addresses.count &&
+		    !is_connected(wsock)) {
+			abandon(wsock);
+			connect_next(wsock);
+			return;
+		}
+		if (wsock->address < wsock->addresses.count) {
+			/* Connected: no need for the other addresses. */
+			wsock->address = wsock->addresses.count;
+			loop_timer_set(wsock->deadline, OPEN_TIMEOUT_MS);
+			return;
+		}
+		explain(wsock, WSOCK_UNREACHABLE,
+		    is_connected(wsock)
+			? "%s port %d: no answer to the WebSocket handshake"
+			: "%s port %d: no answer",
+		    wsock->url.host, wsock->url.port);
+		break;
+	case WSOCK_OPEN:
+		if (wsock->heard != wsock->heard_at_ping) {
+			wsock->awaiting_pong = false;
+			return;
+		}
+		/* We were stopped: what has come meanwhile is read first. */
+		if (now_ms() - wsock->pong_due_ms > LATE_MS) {
+			await_pong(wsock);
+			return;
+		}
+		explain(wsock, WSOCK_SILENT,
+		    "nothing came for %g s after a ping",
+		    (double)wsock->wsocks->options.ping_timeout_ms / 1000);
+		break;
+	case WSOCK_CLOSING:
+		explain(wsock, WSOCK_CLOSED, "closed by us");
+		break;
+	}
+	end(wsock);
+}
+
+void
+wsock_ping(struct wsock *wsock)
+{
+	if (wsock->state != WSOCK_OPEN || wsock->awaiting_pong)
+		return;
+	wsock->ping_due = true;
+	(void)lws_callback_on_writable(wsock->wsi);
+}
+
+static void
+on_ping(void *arg)
+{
+	struct wsock *wsock = arg;
+
+	loop_timer_set(wsock->ping, wsock->wsocks->options.ping_interval_ms);
+	wsock_ping(wsock);
+}
+
+static void
+on_silence(void *arg)
+{
+	struct wsock *wsock = arg;
+	int64_t now = now_ms(), silent_ms = now - wsock->last_text_ms;
+	int64_t wait_ms = wsock->silence_ms - silent_ms;
+
+	/* We were stopped: what has come meanwhile is read first. */
+	if (wait_ms <= 0 && now - wsock->silence_due_ms > LATE_MS)
+		wait_ms = LATE_MS;
+	if (wait_ms > 0) {
+		wsock->silence_due_ms = now + wait_ms;
+		loop_timer_set(wsock->silence, wait_ms);
+		return;
+	}
+	explain(wsock, WSOCK_SILENT,
+	    "no message, not even a heartbeat, for "
+	    "%g s",
+	    (double)silent_ms / 1000);
+	end(wsock);
+}
+
+static void
+opened(struct wsock *wsock)
+{
+	loop_timer_stop(wsock->deadline);
+	wsock->state = WSOCK_OPEN;
+	wsock->report.was_open = true;
+	wsock->wsocks->worked = true;
+	wsock->last_text_ms = now_ms();
+	wsock->last_heard_ms = wsock->last_text_ms;
+	loop_timer_set(wsock->ping, wsock->wsocks->options.ping_interval_ms);
+	wsock->silence_due_ms = wsock->last_text_ms + wsock->silence_ms;
+	if (wsock->silence_ms > 0)
+		loop_timer_set(wsock->silence, wsock->silence_ms);
+	wsock->handler->on_open(wsock->arg);
+}
+
+/* Adds a piece to the message under way; false where there is more to come. */
+static bool
+assemble(struct wsock *wsock, struct lws *wsi, struct span piece)
+{
+	if (lws_is_first_fragment(wsi)) {
+		buf_reset(&wsock->message);
+		wsock->skipping = false;
+	}
+	if (!wsock->skipping) {
+		buf_add(&wsock->message, piece.at, piece.len);
+		wsock->skipping = buf_is_full(&wsock->message);
+	}
+	return lws_is_final_fragment(wsi) &&
+	    lws_remaining_packet_payload(wsi) == 0;
+}
+
+static void
+received(struct wsock *wsock, struct lws *wsi, struct span piece)
+{
+	bool whole = lws_is_first_fragment(wsi) && lws_is_final_fragment(wsi) &&
+	    lws_remaining_packet_payload(wsi) == 0;
+
+	wsock->heard++;
+	if (!whole) {
+		if (!assemble(wsock, wsi, piece))
+			return;
+		piece.at = buf_string(&wsock->message);
+		piece.len = wsock->message.len;
+	}
+	wsock->last_text_ms = now_ms();
+	wsock->last_heard_ms = wsock->last_text_ms;
+	if (!whole && wsock->skipping)
+		wsock->handler->on_skip(wsock->arg, "larger than 1 MiB");
+	else if (lws_frame_is_binary(wsi))
+		wsock->handler->on_skip(wsock->arg, "binary");
+	else
+		wsock->handler->on_text(wsock->arg, piece);
+}
+
+static void
+received_pong(struct wsock *wsock)
+{
+	wsock->heard++;
+	wsock->last_heard_ms = now_ms();
+	if (wsock->state != WSOCK_OPEN)
+		return;
+	wsock->awaiting_pong = false;
+	loop_timer_stop(wsock->deadline);
+}
+
+static void
+send_ping(struct wsock *wsock)
+{
+	unsigned char room[LWS_PRE + 1];
+
+	wsock->ping_due = false;
+	(void)lws_write(wsock->wsi, room + LWS_PRE, 0, LWS_WRITE_PING);
+	wsock->heard_at_ping = wsock->heard;
+	await_pong(wsock);
+}
+
+static int
+send_message(struct wsock *wsock)
+{
+	struct message *message = wsock->first;
+	int done;
+
+	wsock->first = message->next;
+	if (wsock->first == NULL)
+		wsock->last = &wsock->first;
+	done = lws_write(
+	    wsock->wsi, message->room + LWS_PRE, message->len, LWS_WRITE_TEXT);
+	free(message);
+	return done < 0 ? -1 : 0;
+}
+
+/* One thing at a time; -1 to close the connection. */
+static int
+writable(struct wsock *wsock)
+{
+	if (wsock->ping_due && wsock->state == WSOCK_OPEN)
+		send_ping(wsock);
+	else if (wsock->first != NULL && send_message(wsock) == -1)
+		return -1;
+	if (wsock->ping_due || wsock->first != NULL) {
+		(void)lws_callback_on_writable(wsock->wsi);
+		return 0;
+	}
+	if (wsock->state != WSOCK_CLOSING)
+		return 0;
+	lws_close_reason(wsock->wsi, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
+	return -1;
+}
+
+const char *
+wsock_code_name(int code)
+{
+	static const struct {
+		int code;
+		const char *name;
+	} names[] = {
+		{ 1000, "1000 (normal)" },
+		{ 1001, "1001 (going away)" },
+		{ 1002, "1002 (protocol error, or restart or overload)" },
+		{ 1003, "1003 (unsupported data)" },
+		{ 1005, "1005 (no code given)" },
+		{ 1007, "1007 (invalid data)" },
+		{ 1008, "1008 (policy violation)" },
+		{ 1009, "1009 (message too big)" },
+		{ 1010, "1010 (extension wanted)" },
+		{ 1011, "1011 (server error)" },
+		{ 1012, "1012 (service restart)" },
+		{ 1013, "1013 (try again later)" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].code == code)
+			return names[i].name;
+	return code >= 4000 && code <= 4999 ? "of the application"
+					    : "of no known meaning";
+}
+
+static void
+closed_by_peer(struct wsock *wsock, const unsigned char *bytes, size_t len)
+{
+	int code = 1005;
+	const char *reason = "";
+
+	if (len >= 2) {
+		code = bytes[0] << 8 | bytes[1];
+		reason = (const char *)bytes + 2;
+		len -= 2;
+	} else {
+		len = 0;
+	}
+	wsock->report.close_code = code;
+	explain(wsock, WSOCK_CLOSED, "closed with code %s%s%.*s",
+	    wsock_code_name(code), len > 0 ? ": " : "", (int)len, reason);
+}
+
+/* What OpenSSL has to say of a failed handshake, or NULL. */
+static const char *
+tls_trouble(struct wsock *wsock, struct lws *wsi)
+{
+	SSL *ssl = lws_get_ssl(wsi);
+	unsigned long error;
+	long result;
+
+	if (ssl == NULL)
+		return NULL;
+	result = SSL_get_verify_result(ssl);
+	if (result != X509_V_OK) {
+		wsock->report.bad_certificate = !wsock->wsocks->worked;
+		return X509_verify_cert_error_string(result);
+	}
+	error = ERR_peek_last_error();
+	return error == 0 ? NULL : ERR_reason_error_string(error);
+}
+
+static int64_t
+retry_after(struct lws *wsi)
+{
+	char text[16];
+	char *last;
+	long seconds;
+
+	if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_RETRY_AFTER) <=
+	    0)
+		return -1;
+	seconds = strtol(text, &last, 10);
+	if (*last != '\0' || seconds < 0)
+		return -1;
+	return seconds * 1000L < CAP_RETRY_AFTER_MS ? seconds * 1000L
+						    : CAP_RETRY_AFTER_MS;
+}
+
+static void
+not_opened(struct wsock *wsock, struct lws *wsi, struct span text)
+{
+	const char *trouble;
+	int status = (int)lws_http_client_http_response(wsi);
+
+	if (status != 0 && status != 101) {
+		wsock->report.http_status = status;
+		wsock->report.retry_after_ms = retry_after(wsi);
+		explain(wsock, WSOCK_REFUSED,
+		    "%s port %d refuses the WebSocket with status %d",
+		    wsock->url.host, wsock->url.port, status);
+		return;
+	}
+	trouble = tls_trouble(wsock, wsi);
+	/* While there are other addresses this was not the end. */
+	if (wsock->address < wsock->addresses.count &&
+	    !wsock->report.bad_certificate)
+		return;
+	if (trouble != NULL)
+		explain(wsock, WSOCK_UNREACHABLE, "%s port %d: TLS: %s",
+		    wsock->url.host, wsock->url.port, trouble);
+	else
+		explain(wsock, WSOCK_UNREACHABLE,
+		    "%s port %d: cannot connect: %.*s", wsock->url.host,
+		    wsock->url.port, (int)text.len, text.at);
+}
+
+static int
+add_user_agent(struct lws *wsi, unsigned char **at, size_t len)
+{
+	static const char agent[] = "gcpresence/" PACKAGE_VERSION;
+
+	return lws_add_http_header_by_name(wsi,
+	    (const unsigned char *)"User-Agent:", (const unsigned char *)agent,
+	    (int)sizeof(agent) - 1, at, *at + len);
+}
+
+/* The connection of libwebsockets is no more. */
+static void
+destroyed(struct wsock *wsock)
+{
+	wsock->wsi = NULL;
+	if (wsock->in_connect)
+		return;
+	if (wsock->state == WSOCK_CONNECTING && !wsock->explained &&
+	    wsock->address < wsock->addresses.count)
+		connect_next(wsock);
+	else
+		end(wsock);
+}
+
+static int
+on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+    void *in, size_t len)
+{
+	struct wsock *wsock = lws_get_opaque_user_data(wsi);
+	struct span text = { in, in == NULL ? 0 : len };
+
+	(void)user;
+	if (reason == LWS_CALLBACK_EVENT_WAIT_CANCELLED || wsock == NULL)
+		return 0;
+	switch ((int)reason) {
+	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+		return add_user_agent(wsi, in, len);
+	case LWS_CALLBACK_CLIENT_ESTABLISHED:
+		opened(wsock);
+		break;
+	case LWS_CALLBACK_CLIENT_RECEIVE:
+		received(wsock, wsi, text);
+		break;
+	case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
+		received_pong(wsock);
+		break;
+	case LWS_CALLBACK_CLIENT_WRITEABLE:
+		return writable(wsock);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		closed_by_peer(wsock, in, len);
+		break;
+	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+		not_opened(wsock, wsi, text);
+		break;
+	case LWS_CALLBACK_WSI_DESTROY:
+		destroyed(wsock);
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+static int
+check_url(const struct url *url, struct fail *why)
+{
+	if (!url->websocket)
+		return fail_set(why, FAIL_CONFIG, "not a ws or wss URL");
+	/* libwebsockets cuts the name to be verified at the first colon. */
+	if (url->tls && strchr(url->host, ':') != NULL)
+		return fail_set(why, FAIL_CONFIG,
+		    "wss to a bare IPv6 address is not possible: use a name");
+	if (strlen(url->path) > CAP_SOCKET_PATH)
+		return fail_set(why, FAIL_CONFIG,
+		    "path and query of the socket's URL have %zu bytes; at "
+		    "most %d are possible (is the token that long?)",
+		    strlen(url->path), CAP_SOCKET_PATH);
+	return 0;
+}
+
+struct wsock *
+wsock_open(struct wsocks *wsocks, const char *url, int64_t silence_ms,
+    const struct wsock_handler *handler, void *arg, struct fail *why)
+{
+	struct wsock *wsock;
+
+	wsock = xcalloc(1, sizeof(*wsock));
+	wsock->wsocks = wsocks;
+	wsock->handler = handler;
+	wsock->arg = arg;
+	wsock->silence_ms = silence_ms;
+	wsock->last = &wsock->first;
+	wsock->report.retry_after_ms = -1;
+	buf_init(&wsock->message, CAP_MESSAGE);
+	wsock->deadline = loop_timer_new(wsocks->loop, on_deadline, wsock);
+	wsock->ping = loop_timer_new(wsocks->loop, on_ping, wsock);
+	wsock->silence = loop_timer_new(wsocks->loop, on_silence, wsock);
+	if (url_parse(url, &wsock->url, why) == -1 ||
+	    check_url(&wsock->url, why) == -1)
+		goto failed;
+	wsock->route =
+	    route_for(wsocks, proxies_for(wsocks->proxies, &wsock->url));
+	if (wsock->route == NULL) {
+		(void)fail_set(why, FAIL_CONFIG,
+		    "libwebsockets cannot use the CA file '%s'",
+		    wsocks->options.ca_file);
+		goto failed;
+	}
+	/* From the loop, so that on_end never comes from within this call. */
+	loop_timer_set(wsock->deadline, 0);
+	return wsock;
+
+failed:
+	wsock_free(wsock);
+	return NULL;
+}
+
+void
+wsock_free(struct wsock *wsock)
+{
+	struct message *message;
+
+	if (wsock == NULL)
+		return;
+	resolve_cancel(wsock->lookup);
+	abandon(wsock);
+	while ((message = wsock->first) != NULL) {
+		wsock->first = message->next;
+		free(message);
+	}
+	loop_timer_free(wsock->deadline);
+	loop_timer_free(wsock->ping);
+	loop_timer_free(wsock->silence);
+	buf_done(&wsock->message);
+	explicit_bzero(&wsock->url, sizeof(wsock->url));
+	free(wsock);
+}
+
+void
+wsock_send(struct wsock *wsock, struct span text)
+{
+	struct message *message;
+
+	if (wsock->state != WSOCK_OPEN)
+		return;
+	message = xcalloc(1, sizeof(*message) + LWS_PRE + text.len);
+	message->len = text.len;
+	memcpy(message->room + LWS_PRE, text.at, text.len);
+	*wsock->last = message;
+	wsock->last = &message->next;
+	(void)lws_callback_on_writable(wsock->wsi);
+}
+
+void
+wsock_close(struct wsock *wsock)
+{
+	explain(wsock, WSOCK_CLOSED, "closed by us");
+	if (wsock->state != WSOCK_OPEN) {
+		/* Nobody to be polite to. */
+		abandon(wsock);
+		wsock->state = WSOCK_CLOSING;
+		loop_timer_set(wsock->deadline, 0);
+		return;
+	}
+	wsock->state = WSOCK_CLOSING;
+	loop_timer_stop(wsock->ping);
+	loop_timer_stop(wsock->silence);
+	loop_timer_set(wsock->deadline, CLOSE_TIMEOUT_MS);
+	(void)lws_callback_on_writable(wsock->wsi);
+}

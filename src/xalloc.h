@@ -1,0 +1,23 @@
+/*
+ * xalloc: allocation that cannot fail.
+ *
+ * When there is no memory, a message goes to standard error and the process
+ * ends with status 70: a stream with holes would be worse.  Nobody checks the
+ * result for NULL.
+ */
+#ifndef GCP_XALLOC_H
+#define GCP_XALLOC_H
+
+#include <stddef.h>
+
+/* Zeroed memory for count objects of size bytes. */
+void *xcalloc(size_t count, size_t size) __attribute__((malloc));
+
+/* Like realloc() for count objects of size bytes; new memory is not zeroed. */
+void *xreallocarray(void *old, size_t count, size_t size);
+
+/* A copy of the first len bytes of text, with a NUL behind it. */
+char *xstrndup(const char *text, size_t len) __attribute__((malloc));
+char *xstrdup(const char *text) __attribute__((malloc));
+
+#endif

@@ -1,0 +1,1 @@
+length == 900 and (map(.timestamp) | . == unique)

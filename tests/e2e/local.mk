@@ -1,0 +1,18 @@
+# End-to-end tests.  run.py runs each directory below cases/; the others say in
+# their first lines what they do.
+TESTS += \
+	tests/fake/test_fake.py \
+	tests/e2e/run.py \
+	tests/e2e/shell.t \
+	tests/e2e/test_plain.py
+
+EXTRA_DIST += \
+	tests/e2e/cases \
+	tests/e2e/parts \
+	tests/e2e/run.py \
+	tests/e2e/shell.t \
+	tests/e2e/test_plain.py \
+	tests/fake/fake.py \
+	tests/fake/test_fake.py \
+	tests/lib.sh \
+	tests/plain/service.py
