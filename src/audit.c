@@ -13,6 +13,7 @@
 #include "log.h"
 #include "now.h"
 #include "output.h"
+#include "redact.h"
 #include "stats.h"
 #include "xalloc.h"
 
@@ -105,6 +106,20 @@ audit_text(struct audit *audit, const char *key, struct span value)
 		return;
 	put_key(audit, key);
 	jput_string_or_null(&audit->line, value);
+}
+
+void
+audit_words(struct audit *audit, const char *key, struct span value)
+{
+	char *copy;
+
+	if (audit == NULL)
+		return;
+	copy = xstrndup(value.len > 0 ? value.at : "", value.len);
+	redact_text(copy, value.len);
+	value.at = copy;
+	audit_text(audit, key, value);
+	free(copy);
 }
 
 void

@@ -36,6 +36,8 @@ void audit_free(struct audit *audit);
  */
 void audit_start(struct audit *audit, const char *action);
 void audit_text(struct audit *audit, const char *key, struct span value);
+/* Words of others, which may repeat a secret: see redact_text(). */
+void audit_words(struct audit *audit, const char *key, struct span value);
 void audit_number(struct audit *audit, const char *key, int64_t value);
 void audit_time(struct audit *audit, const char *key, int64_t wall_ms);
 /* value is JSON already. */

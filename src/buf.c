@@ -50,6 +50,9 @@ buf_grow(struct buf *buf, size_t len)
 	room = buf->room == 0 ? 64 : buf->room;
 	while (len >= room - buf->len)
 		room *= 2;
+	/* The fast path of buf_add() looks at the room only. */
+	if (room > buf->max)
+		room = buf->max + 1;
 	buf->bytes = xreallocarray(buf->bytes, room, 1);
 	buf->room = room;
 	return true;

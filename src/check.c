@@ -22,6 +22,7 @@
 #include "notifications.h"
 #include "now.h"
 #include "plan.h"
+#include "redact.h"
 #include "settings.h"
 #include "token.h"
 #include "xalloc.h"
@@ -109,6 +110,7 @@ put_line(struct check *check, const char *verdict, const char *format, ...)
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	redact_text(text, strlen(text));
 	buf_printf(&check->lines, "%-4s  ", verdict);
 	jput_plain(&check->lines, span_of(text));
 	buf_char(&check->lines, '\n');
@@ -377,14 +379,13 @@ on_subscribed(void *arg, const struct span *ids, size_t count)
 }
 
 static void
-on_rejected(void *arg, struct span id)
+on_rejected(void *arg, struct span id, const char *reason)
 {
 	struct check *check = arg;
 	struct fail why;
 
 	(void)fail_set(&why, FAIL_REFUSED,
-	    "user %.*s is refused: see the warning for why", (int)id.len,
-	    id.at);
+	    "user %.*s is refused: %s", (int)id.len, id.at, reason);
 	put_failure(check, &why, "");
 }
 

@@ -18,6 +18,7 @@
 
 struct conf {
 	const char *file;
+	struct span bytes;
 	yaml_parser_t parser;
 	yaml_event_t event;
 	struct setting_values *values;
@@ -44,6 +45,31 @@ complain(struct conf *conf, yaml_mark_t mark, const char *format, ...)
 	    mark.line + 1, mark.column + 1, text);
 }
 
+/*
+ * Where the parser had to give up.  libyaml gives no line for bytes that cannot
+ * be characters, only how far it had read.
+ */
+static yaml_mark_t
+problem_mark(const struct conf *conf)
+{
+	yaml_mark_t mark = { 0 };
+	size_t i;
+
+	if (conf->parser.error != YAML_READER_ERROR)
+		return conf->parser.problem_mark;
+	for (i = 0; i < conf->parser.problem_offset && i < conf->bytes.len;
+	     i++) {
+		/* Bytes of the form 10xxxxxx go on with a character. */
+		if ((conf->bytes.at[i] & 0xc0) != 0x80)
+			mark.column++;
+		if (conf->bytes.at[i] == '\n') {
+			mark.line++;
+			mark.column = 0;
+		}
+	}
+	return mark;
+}
+
 /* Moves to the next event; refuses what no such file needs. */
 static int
 next(struct conf *conf)
@@ -53,7 +79,7 @@ next(struct conf *conf)
 
 	yaml_event_delete(event);
 	if (yaml_parser_parse(&conf->parser, event) == 0)
-		return complain(conf, conf->parser.problem_mark, "%s",
+		return complain(conf, problem_mark(conf), "%s",
 		    conf->parser.problem == NULL ? "not YAML"
 						 : conf->parser.problem);
 	if (event->type == YAML_ALIAS_EVENT)
@@ -295,9 +321,11 @@ conf_read(const char *file, struct setting_values *values,
 		rc = fail_set(why, FAIL_INTERNAL, "out of memory");
 		goto out;
 	}
+	conf.bytes.at = buf_string(&bytes);
+	conf.bytes.len = bytes.len;
 	conf.seen = xcalloc(values->table->count, sizeof(*conf.seen));
 	yaml_parser_set_input_string(
-	    &conf.parser, (const unsigned char *)bytes.bytes, bytes.len);
+	    &conf.parser, (const unsigned char *)buf_string(&bytes), bytes.len);
 	rc = read_document(&conf);
 	if (rc == 0)
 		*ret_has_users = conf.has_users;

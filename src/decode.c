@@ -89,7 +89,7 @@ user_of_topic(struct span topic)
 	user.at = topic.at + before;
 	user.len = topic.len - before - behind;
 	if (user.len > CAP_USER_ID || memchr(user.at, '.', user.len) != NULL)
-		user.at = NULL;
+		memset(&user, 0, sizeof(user));
 	return user;
 }
 
@@ -153,6 +153,20 @@ read_presence_event(
 		    (int)message->source.len, message->source.at);
 }
 
+/* False with the verdict where the user ID is no good; then there is none. */
+static bool
+check_user(struct decode *decode, struct decoded *ret)
+{
+	struct span *user = &ret->presence.user_id;
+
+	if (user->len > 0 && user->len <= CAP_USER_ID)
+		return true;
+	memset(user, 0, sizeof(*user));
+	verdict(decode, ret, DECODE_MALFORMED,
+	    "userId is missing, empty or too long");
+	return false;
+}
+
 static void
 read_state_event(
     struct decode *decode, const struct message *message, struct decoded *ret)
@@ -161,10 +175,9 @@ read_state_event(
 
 	presence->user_id = message->user_id;
 	presence->state = presence_state(message->state, decode->state);
-	if (presence->user_id.len == 0 || presence->user_id.len > CAP_USER_ID)
-		verdict(decode, ret, DECODE_MALFORMED,
-		    "userId is missing, empty or too long");
-	else if (presence->state.at == NULL)
+	if (!check_user(decode, ret))
+		return;
+	if (presence->state.at == NULL)
 		verdict(decode, ret, DECODE_MALFORMED,
 		    "state is missing, empty or too long");
 	else if (message->timestamp.at != NULL &&
@@ -259,9 +272,11 @@ read_number_time(const struct json_object *root, int64_t *ret_ms)
 
 	if (!jget_number(root, "timestamp", &number))
 		return jget_is_null(root, "timestamp");
+	if (number <= 0 || number > NOW_MAX)
+		return false;
 	/* 10^11 seconds are far ahead, as milliseconds it is 1973. */
 	*ret_ms = number < 100000000000 ? number * 1000 : number;
-	return number > 0;
+	return true;
 }
 
 static void
@@ -417,13 +432,8 @@ decode_bulk_row(struct decode *decode, size_t row, struct decoded *ret)
 
 	clear(ret);
 	ret->presence.user_id = jget_text(node, "userId");
-	if (ret->presence.user_id.len == 0 ||
-	    ret->presence.user_id.len > CAP_USER_ID) {
-		ret->presence.user_id.at = NULL;
-		verdict(decode, ret, DECODE_MALFORMED,
-		    "userId is missing, empty or too long");
+	if (!check_user(decode, ret))
 		return;
-	}
 	fill_body(node, &message);
 	(void)read_body(decode, &message, ret);
 }

@@ -13,8 +13,8 @@
 #define AHEAD_MS (5 * 60 * 1000)
 
 /*
- * One pair of state and definition, as "state\ndefinition"; users refer to it
- * by its number.
+ * One pair of state and definition; users refer to it by its number.  Its text
+ * is the state's length as a byte, the state, and the definition.
  */
 struct pair {
 	char *text;
@@ -29,7 +29,9 @@ struct user {
 	int64_t since_ms;    /* of the present pair, or NOW_NONE */
 	int64_t received_ms; /* of the present pair */
 	int64_t previous_for_ms; /* or NOW_NONE */
-	uint32_t seen;     /* pairs seen at newest_ms: a bit each, modulo 32 */
+	uint32_t seen;       /* the pair seen at newest_ms; 0: none */
+	uint32_t more_count; /* others that were seen at that same time */
+	uint32_t *more;
 	uint32_t pair;     /* its number plus one; 0: nothing known */
 	uint32_t previous; /* the pair before */
 	uint8_t source;    /* enum presence_source */
@@ -67,8 +69,10 @@ delta_free(struct delta *delta)
 
 	if (delta == NULL)
 		return;
-	while ((user = map_next(delta->users, &cursor, NULL)) != NULL)
+	while ((user = map_next(delta->users, &cursor, NULL)) != NULL) {
 		free(user->name);
+		free(user->more);
+	}
 	map_free(delta->users);
 	map_free(delta->numbers);
 	for (i = 0; i < delta->pair_count; i++)
@@ -112,6 +116,43 @@ user_at(struct delta *delta, struct span id)
 	return user;
 }
 
+static bool
+was_seen(const struct user *user, uint32_t number)
+{
+	uint32_t i;
+
+	if (user->seen == number)
+		return true;
+	for (i = 0; i < user->more_count; i++)
+		if (user->more[i] == number)
+			return true;
+	return false;
+}
+
+/* Notes that the pair was seen at newest_ms. */
+static void
+note_seen(struct user *user, uint32_t number)
+{
+	if (was_seen(user, number))
+		return;
+	if (user->seen == 0) {
+		user->seen = number;
+		return;
+	}
+	user->more = xreallocarray(
+	    user->more, user->more_count + 1, sizeof(*user->more));
+	user->more[user->more_count++] = number;
+}
+
+static void
+forget_seen(struct user *user)
+{
+	free(user->more);
+	user->more = NULL;
+	user->more_count = 0;
+	user->seen = 0;
+}
+
 static void
 set_name(struct user *user, struct span name)
 {
@@ -143,6 +184,7 @@ delta_remove(struct delta *delta, struct span id)
 	if (user == NULL || !user->watched)
 		return false;
 	free(user->name);
+	free(user->more);
 	delta->watched--;
 	delta->on_target -= user->on_target;
 	return map_remove(delta->users, key);
@@ -158,15 +200,15 @@ delta_count(const struct delta *delta)
 static uint32_t
 number_of(struct delta *delta, struct span state, struct span definition)
 {
-	char room[CAP_STATE + 1 + CAP_DEFINITION];
-	struct span key = { room, state.len + 1 + definition.len };
+	char room[1 + CAP_STATE + CAP_DEFINITION];
+	struct span key = { room, 1 + state.len + definition.len };
 	struct pair *pair;
 	uint32_t *number;
 
-	memcpy(room, state.at, state.len);
-	room[state.len] = '\n';
+	room[0] = (char)state.len;
+	memcpy(room + 1, state.at, state.len);
 	if (definition.len > 0)
-		memcpy(room + state.len + 1, definition.at, definition.len);
+		memcpy(room + 1 + state.len, definition.at, definition.len);
 	number = map_get(delta->numbers, key);
 	if (number != NULL)
 		return *number;
@@ -191,7 +233,7 @@ state_of(const struct delta *delta, uint32_t number)
 	struct span state = { NULL, 0 };
 
 	if (number != 0) {
-		state.at = delta->pairs[number - 1].text;
+		state.at = delta->pairs[number - 1].text + 1;
 		state.len = delta->pairs[number - 1].state_len;
 	}
 	return state;
@@ -201,7 +243,7 @@ static struct span
 definition_of(const struct delta *delta, uint32_t number)
 {
 	const struct pair *pair = &delta->pairs[number - 1];
-	struct span definition = { pair->text + pair->state_len + 1,
+	struct span definition = { pair->text + 1 + pair->state_len,
 		pair->len - pair->state_len - 1 };
 
 	return definition;
@@ -211,7 +253,6 @@ definition_of(const struct delta *delta, uint32_t number)
 static enum delta_verdict
 take_time(struct user *user, const struct presence *presence, uint32_t number)
 {
-	uint32_t bit = 1u << number % 32;
 	int64_t time_ms = presence->changed_ms;
 
 	if (time_ms == NOW_NONE)
@@ -222,15 +263,15 @@ take_time(struct user *user, const struct presence *presence, uint32_t number)
 		return DELTA_STALE;
 	if (time_ms == user->newest_ms) {
 		/* Of several states at one time, a snapshot tells the last. */
-		if ((user->seen & bit) != 0 &&
+		if (was_seen(user, number) &&
 		    (presence->source != PRESENCE_SNAPSHOT ||
 			user->pair == number))
 			return DELTA_REPEAT;
-		user->seen |= bit;
 	} else {
 		user->newest_ms = time_ms;
-		user->seen = bit;
+		forget_seen(user);
 	}
+	note_seen(user, number);
 	return DELTA_CHANGE;
 }
 

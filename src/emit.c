@@ -6,6 +6,9 @@
 #include "jput.h"
 #include "presence.h"
 
+/* Bytes of a gap's cause: escaped, six times as many, they fit the line. */
+#define CAUSE_SHOWN 600
+
 static void
 put_key(struct buf *buf, const char *key)
 {
@@ -118,6 +121,10 @@ void
 emit_gap(struct buf *buf, int64_t from_ms, int64_t to_ms, size_t users,
     const char *cause)
 {
+	struct span text = span_of(cause);
+
+	if (text.len > CAUSE_SHOWN)
+		text.len = CAUSE_SHOWN;
 	buf_text(buf, "{\"gap\":{\"from\":");
 	jput_time(buf, from_ms);
 	put_key(buf, "to");
@@ -125,6 +132,6 @@ emit_gap(struct buf *buf, int64_t from_ms, int64_t to_ms, size_t users,
 	put_key(buf, "users");
 	buf_number(buf, (int64_t)users);
 	put_key(buf, "cause");
-	jput_string(buf, span_of(cause));
+	jput_string(buf, text);
 	buf_text(buf, "}}\n");
 }

@@ -242,7 +242,7 @@ tell_gap(struct feed *feed, int64_t from_ms, size_t users, const char *cause)
 	audit_time(feed->env->audit, "from", gap.from_ms);
 	audit_time(feed->env->audit, "to", gap.to_ms);
 	audit_number(feed->env->audit, "users", (int64_t)users);
-	audit_text(feed->env->audit, "cause", span_of(cause));
+	audit_words(feed->env->audit, "cause", span_of(cause));
 	audit_finish(feed->env->audit);
 	feed->env->stats->gaps++;
 	feed->env->stats->gap_ms += (uint64_t)(gap.to_ms - gap.from_ms);
@@ -693,13 +693,13 @@ on_subscribed(void *arg, const struct span *ids, size_t count)
 }
 
 static void
-on_rejected(void *arg, struct span id)
+on_rejected(void *arg, struct span id, const char *why)
 {
 	struct strand *strand = arg;
 	struct feed *feed = strand->feed;
 
 	(void)map_put(feed->rejected, id, NULL);
-	feed->handler->on_rejected(feed->arg, id);
+	feed->handler->on_rejected(feed->arg, id, why);
 }
 
 static void

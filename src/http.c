@@ -214,6 +214,19 @@ add_header(struct http_call *call, const char *name, const char *value)
 	buf_done(&line);
 }
 
+/* CURLOPT_PROXYUSERPWD would unescape it once more. */
+static void
+set_proxy_user(struct http_call *call, const char *user)
+{
+	size_t len = strcspn(user, ":");
+	char *name = xstrndup(user, len);
+
+	(void)curl_easy_setopt(call->easy, CURLOPT_PROXYUSERNAME, name);
+	(void)curl_easy_setopt(call->easy, CURLOPT_PROXYPASSWORD,
+	    user[len] == ':' ? user + len + 1 : "");
+	free(name);
+}
+
 static void
 set_proxy(struct http_call *call, const char *text)
 {
@@ -239,8 +252,7 @@ set_proxy(struct http_call *call, const char *text)
 	/* As with the socket, everything goes by CONNECT. */
 	(void)curl_easy_setopt(call->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
 	if (proxy->user != NULL)
-		(void)curl_easy_setopt(
-		    call->easy, CURLOPT_PROXYUSERPWD, proxy->user);
+		set_proxy_user(call, proxy->user);
 	buf_done(&address);
 }
 

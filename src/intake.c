@@ -52,7 +52,8 @@ struct intake {
 	struct roster *roster;
 	struct input *input;
 	bool open;
-	bool came; /* users, in this block of input */
+	bool failed; /* the end is told: what is left of the input is not read */
+	bool came;   /* users, in this block of input */
 	struct loop_timer *gather;
 	int64_t since_ms; /* monotonic: gathering since; 0: it is not */
 };
@@ -252,14 +253,17 @@ on_line(void *arg, struct span line, size_t number)
 	struct intake *intake = arg;
 	struct fail why;
 
+	if (intake->failed)
+		return;
 	if (number == 1 && is_utf16(line)) {
 		(void)fail_set(&why, FAIL_DATA,
 		    "standard input is UTF-16: convert it, as with iconv -f "
 		    "UTF-16 -t UTF-8");
-		intake->handler->on_failed(intake->arg, &why);
-		return;
+		intake->failed = true;
+	} else if (take_line(intake, line, number, &why) == -1) {
+		intake->failed = true;
 	}
-	if (take_line(intake, line, number, &why) == -1)
+	if (intake->failed)
 		intake->handler->on_failed(intake->arg, &why);
 	else
 		intake->came = true;

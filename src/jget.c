@@ -10,6 +10,7 @@
 
 #include "caps.h"
 #include "fail.h"
+#include "utf8.h"
 #include "xalloc.h"
 
 struct jget {
@@ -26,8 +27,7 @@ jget_new(void)
 	jget->tokener = json_tokener_new_ex(CAP_DEPTH);
 	if (jget->tokener == NULL)
 		abort();
-	json_tokener_set_flags(
-	    jget->tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(jget->tokener, JSON_TOKENER_STRICT);
 	return jget;
 }
 
@@ -45,7 +45,8 @@ static bool
 only_space(struct span text, size_t from)
 {
 	for (; from < text.len; from++)
-		if (strchr(" \t\r\n", text.at[from]) == NULL)
+		if (text.at[from] == '\0' ||
+		    strchr(" \t\r\n", text.at[from]) == NULL)
 			return false;
 	return true;
 }
@@ -59,6 +60,11 @@ jget_parse(struct jget *jget, struct span text, struct fail *why)
 	jget->root = NULL;
 	if (text.len == 0 || text.len > INT_MAX) {
 		(void)fail_set(why, FAIL_DATA, "empty");
+		return NULL;
+	}
+	/* json-c takes overlong forms and surrogates for UTF-8. */
+	if (!utf8_is_valid(text)) {
+		(void)fail_set(why, FAIL_DATA, "not UTF-8");
 		return NULL;
 	}
 	json_tokener_reset(jget->tokener);

@@ -4,47 +4,7 @@
 
 #include "now.h"
 #include "plain.h"
-
-/*
- * Decodes one UTF-8 sequence (RFC 3629: shortest form, no surrogates, at most
- * U+10FFFF).  Returns its length, or 0 where it is none.
- */
-static size_t
-take_utf8(const unsigned char *at, size_t left, uint32_t *ret_code)
-{
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint32_t code;
-	size_t len, i;
-
-	if (at[0] < 0x80) {
-		*ret_code = at[0];
-		return 1;
-	}
-	if (at[0] >= 0xc2 && at[0] <= 0xdf) {
-		len = 2;
-		code = at[0] & 0x1fu;
-	} else if ((at[0] & 0xf0) == 0xe0) {
-		len = 3;
-		code = at[0] & 0x0fu;
-	} else if (at[0] >= 0xf0 && at[0] <= 0xf4) {
-		len = 4;
-		code = at[0] & 0x07u;
-	} else {
-		return 0;
-	}
-	if (left < len)
-		return 0;
-	for (i = 1; i < len; i++) {
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (at[i] & 0x3fu);
-	}
-	if (code < smallest[len] || code > 0x10ffff ||
-	    (code >= 0xd800 && code <= 0xdfff))
-		return 0;
-	*ret_code = code;
-	return len;
-}
+#include "utf8.h"
 
 /* Whether a terminal, or a reader of lines, could take it for a command. */
 static bool
@@ -107,8 +67,7 @@ put_cleaned(struct buf *buf, struct span text, put_fn *put)
 		text.len -= len;
 		if (text.len == 0)
 			break;
-		len =
-		    take_utf8((const unsigned char *)text.at, text.len, &code);
+		len = utf8_take(text, &code);
 		if (len == 0) {
 			buf_text(buf, "\xef\xbf\xbd");
 			len = 1;

@@ -393,7 +393,7 @@ on_end(void *arg, const struct wsock_report *report)
 		if (report->end == WSOCK_CLOSED && report->close_code != 0)
 			audit_number(
 			    link->env->audit, "code", report->close_code);
-		audit_text(link->env->audit, "why", span_of(report->text));
+		audit_words(link->env->audit, "why", span_of(report->text));
 		audit_finish(link->env->audit);
 	}
 	if (link->state == LINK_CLOSING) {
@@ -447,9 +447,9 @@ link_accepted(struct link *link, const struct span *ids, size_t count)
 }
 
 void
-link_rejected(struct link *link, struct span id)
+link_rejected(struct link *link, struct span id, const char *why)
 {
-	link->handler->on_rejected(link->arg, id);
+	link->handler->on_rejected(link->arg, id, why);
 }
 
 void

@@ -75,7 +75,7 @@ struct link_handler {
 	/* These users of the shard are streamed from now on. */
 	void (*on_subscribed)(void *arg, const struct span *ids, size_t count);
 	/* This user is refused, and why is said and audited. */
-	void (*on_rejected)(void *arg, struct span id);
+	void (*on_rejected)(void *arg, struct span id, const char *why);
 	/* All users of the shard have been asked for. */
 	void (*on_live)(void *arg);
 	void (*on_presence)(void *arg, const struct presence *presence);
@@ -168,7 +168,7 @@ void link_connect(struct link *link, const char *url, int64_t silence_ms);
 void link_send(struct link *link, struct span text);
 /* The service streams these users; the others it refuses one by one. */
 void link_accepted(struct link *link, const struct span *ids, size_t count);
-void link_rejected(struct link *link, struct span id);
+void link_rejected(struct link *link, struct span id, const char *why);
 /* What subscribe() or unsubscribe() began is done. */
 void link_subscribed(struct link *link);
 void link_released(struct link *link);

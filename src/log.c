@@ -7,15 +7,23 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
 #include "jput.h"
 #include "now.h"
+#include "redact.h"
 
-/* A line this long or shorter is written to a pipe whole. */
 #define LOG_TEXT 2048
+/*
+ * A pipe that says it has room takes this much without waiting (PIPE_BUF), and
+ * so much of a text fits, whatever it is made of: escaped it is six times as
+ * long at most.
+ */
+#define LINE_MAX_BYTES 4096
+#define TEXT_SHORTENED 600
 
 static struct {
 	const char *program;
@@ -124,11 +132,30 @@ put_text_line(struct buf *line, enum log_level level, const char *subsystem,
 	buf_char(line, '\n');
 }
 
+/* False, and nothing is written, where the line would be longer than max. */
+static bool
+write_text(enum log_level level, const char *subsystem, const char *text,
+    size_t max)
+{
+	struct buf line;
+	bool fits;
+
+	buf_init(&line, SIZE_MAX);
+	if (sink.json)
+		put_json_line(&line, level, subsystem, text);
+	else
+		put_text_line(&line, level, subsystem, text);
+	fits = line.len <= max;
+	if (fits)
+		write_line(&line);
+	buf_done(&line);
+	return fits;
+}
+
 void
 log_line(enum log_level level, const char *subsystem, const char *format, ...)
 {
 	char text[LOG_TEXT];
-	struct buf line;
 	va_list arguments;
 
 	if (!log_shows(level))
@@ -136,11 +163,9 @@ log_line(enum log_level level, const char *subsystem, const char *format, ...)
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	buf_init(&line, SIZE_MAX);
-	if (sink.json)
-		put_json_line(&line, level, subsystem, text);
-	else
-		put_text_line(&line, level, subsystem, text);
-	write_line(&line);
-	buf_done(&line);
+	redact_text(text, strlen(text));
+	if (!write_text(level, subsystem, text, LINE_MAX_BYTES)) {
+		text[TEXT_SHORTENED] = '\0';
+		(void)write_text(level, subsystem, text, SIZE_MAX);
+	}
 }

@@ -1,10 +1,11 @@
 #include "config.h"
 
 #include <signal.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "app.h"
+#include "buf.h"
 #include "descriptors.h"
 #include "fail.h"
 #include "options.h"
@@ -19,15 +20,21 @@ die_of(int signal_number)
 	(void)raise(signal_number);
 }
 
-static void
-print_regions(void)
+static int
+print_regions(struct fail *why)
 {
 	const struct region *region;
+	struct buf text;
 	size_t i;
+	int rc;
 
+	buf_init(&text, SIZE_MAX);
 	for (i = 0; (region = region_at(i)) != NULL; i++)
-		(void)printf("%-16s %-24s %s\n", region->name, region->domain,
-		    region->place);
+		buf_printf(&text, "%-16s %-24s %s\n", region->name,
+		    region->domain, region->place);
+	rc = options_print(&text, why);
+	buf_done(&text);
+	return rc;
 }
 
 /* What is answered without a stream; true where it was. */
@@ -39,7 +46,7 @@ answer_at_once(const struct settings *settings, struct fail *why)
 	else if (settings->version > 0)
 		(void)options_print_version(&settings_table, why);
 	else if (settings->list_regions > 0)
-		print_regions();
+		(void)print_regions(why);
 	else
 		return false;
 	return true;

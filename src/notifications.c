@@ -20,6 +20,7 @@
 #include "loop.h"
 #include "now.h"
 #include "plan.h"
+#include "redact.h"
 #include "url.h"
 #include "xalloc.h"
 
@@ -156,6 +157,8 @@ read_channel(struct notifications *state, const struct http_answer *answer,
 	channel = xcalloc(1, sizeof(*channel));
 	channel->id = xstrndup(id.at, id.len);
 	channel->uri = xstrndup(uri.at, uri.len);
+	/* Whoever has it can read the stream. */
+	redact_add(channel->id);
 	channel->expires_ms =
 	    expiry_of(jget_text(root, "expires"), answer->date_ms);
 	state->channel = channel;
@@ -361,9 +364,9 @@ reject(struct notifications *state, struct span id, const char *why)
 	audit_start(audit, "SUBSCRIPTION_REJECTED");
 	audit_number(audit, "connection", link_number(state->link));
 	audit_text(audit, "userId", id);
-	audit_text(audit, "why", span_of(why));
+	audit_words(audit, "why", span_of(why));
 	audit_finish(audit);
-	link_rejected(state->link, id);
+	link_rejected(state->link, id, why);
 }
 
 /* One topic of the answer has the state "Rejected", with its reasons. */

@@ -15,6 +15,9 @@
 /* "No time is known", for wall times. */
 #define NOW_NONE INT64_MIN
 
+/* The last time that can be shown: the end of the year 9999. */
+#define NOW_MAX 253402300799999
+
 /* Room for now_format(): 2026-01-01T09:00:00.000Z and a NUL. */
 #define NOW_TEXT 25
 

@@ -52,6 +52,16 @@ row_of(const struct setting_table *table, int got)
 	return NULL;
 }
 
+/* What getopt_long() did not know, or got a value for that it takes none. */
+static const char *
+unknown(char *argv[], const struct setting_table *table, char letter[3])
+{
+	if (optopt == 0 || row_of(table, optopt) != NULL)
+		return argv[optind - 1];
+	letter[1] = (char)optopt;
+	return letter;
+}
+
 int
 options_read(struct setting_values *values, int argc, char *argv[],
     int *ret_operands, struct fail *why)
@@ -61,7 +71,8 @@ options_read(struct setting_values *values, int argc, char *argv[],
 	struct option *longs;
 	struct fail reason;
 	char *shorts;
-	int got, at, rc = -1;
+	char letter[3] = "-";
+	int got, rc = -1;
 
 	longs = xcalloc(table->count + 1, sizeof(*longs));
 	shorts = xcalloc(2 * table->count + 2, 1);
@@ -69,7 +80,6 @@ options_read(struct setting_values *values, int argc, char *argv[],
 	opterr = 0;
 	optind = 1;
 	for (;;) {
-		at = optind;
 		got = getopt_long(argc, argv, shorts, longs, NULL);
 		if (got == -1)
 			break;
@@ -83,7 +93,7 @@ options_read(struct setting_values *values, int argc, char *argv[],
 		if (row == NULL) {
 			(void)fail_set(why, FAIL_USAGE,
 			    "unknown option '%s'; try '%s --help'",
-			    argv[at < argc ? at : argc - 1], table->program);
+			    unknown(argv, table, letter), table->program);
 			goto out;
 		}
 		if (setting_set(values, row, SETTING_FROM_OPTION, optarg,

@@ -140,7 +140,7 @@ skip(struct pipeline *pipeline, enum stats_drop drop, struct span user_id,
 
 	audit_start(pipeline->audit, "MESSAGE_SKIPPED");
 	audit_text(pipeline->audit, "kind", span_of(stats_drop_name(drop)));
-	audit_text(pipeline->audit, "why", why);
+	audit_words(pipeline->audit, "why", why);
 	if (user_id.len > 0)
 		audit_text(pipeline->audit, "userId", user_id);
 	audit_finish(pipeline->audit);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "redact.h"
 #include "setting.h"
 #include "url.h"
 #include "xalloc.h"
@@ -38,6 +39,37 @@ proxy_free(struct proxy *proxy)
 		explicit_bzero(proxy->user, strlen(proxy->user));
 	free(proxy->user);
 	free(proxy);
+}
+
+static int
+hex_value(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	digit = (char)(digit | 0x20);
+	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+/* A copy in which %41 has become A. */
+static char *
+unescaped(const char *text, size_t len)
+{
+	char *copy = xstrndup(text, len), *to = copy;
+	int high, low;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		high = i + 2 < len ? hex_value(text[i + 1]) : -1;
+		low = i + 2 < len ? hex_value(text[i + 2]) : -1;
+		if (text[i] == '%' && high >= 0 && low >= 0 && high + low > 0) {
+			*to++ = (char)(high << 4 | low);
+			i += 2;
+		} else {
+			*to++ = text[i];
+		}
+	}
+	*to = '\0';
+	return copy;
 }
 
 /* Splits "host:port" or "[v6]:port"; 1080 is libcurl's default port. */
@@ -95,7 +127,8 @@ proxy_parse(const char *text, struct fail *why)
 	proxy = xcalloc(1, sizeof(*proxy));
 	at = strrchr(text, '@');
 	if (at != NULL) {
-		proxy->user = xstrndup(text, (size_t)(at - text));
+		proxy->user = unescaped(text, (size_t)(at - text));
+		redact_add(proxy->user);
 		text = at + 1;
 	}
 	if (proxy->user != NULL && strlen(proxy->user) > USER_MAX) {

@@ -18,7 +18,7 @@ struct url;
 struct proxy {
 	char host[254];
 	int port;
-	char *user; /* "user:password" as the variable has it, or NULL */
+	char *user; /* "user:password", unescaped, or NULL; a secret */
 };
 
 struct proxies;

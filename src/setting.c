@@ -99,12 +99,13 @@ setting_parse_bytes(const char *text, int64_t *ret_bytes)
 static int
 choice_of(const char *choices, const char *text)
 {
-	size_t len = strlen(text);
+	size_t len;
 	int number = 0;
 
 	for (;;) {
-		if (strncasecmp(choices, text, len) == 0 &&
-		    (choices[len] == '|' || choices[len] == '\0'))
+		len = strcspn(choices, "|");
+		if (len == strlen(text) &&
+		    strncasecmp(choices, text, len) == 0)
 			return number;
 		choices = strchr(choices, '|');
 		if (choices == NULL)
@@ -282,6 +283,9 @@ setting_set(struct setting_values *values, const struct setting *row,
 
 	if (origin < *present)
 		return 0;
+	/* What a weaker place said of a flag is not counted on. */
+	if (row->kind == SETTING_FLAG && origin > *present)
+		*(int *)slot(values, row->offset) = 0;
 	if (set_value(values, row, origin, text, why) == -1)
 		return -1;
 	*present = origin;

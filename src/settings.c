@@ -143,7 +143,7 @@ const struct setting_table settings_table = {
 		    "[options] -f FILE\n"
 		    "[options] < IDS",
 	.purpose = "Watches users' presence in Genesys Cloud, and prints each "
-		   "change as a line of JSON.",
+		   "change as JSON.",
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
 };

@@ -42,6 +42,7 @@ struct stream {
 	struct fleet *fleet;
 	struct survey *survey; /* --once */
 	struct map *rejected;  /* users that the service refuses */
+	char *rejection;       /* why the last of them is */
 	bool absent;           /* auto: there is no Notifications API */
 };
 
@@ -86,6 +87,7 @@ stream_free(struct stream *stream)
 	survey_free(stream->survey);
 	fleet_free(stream->fleet);
 	map_free(stream->rejected);
+	free(stream->rejection);
 	loop_timer_free(stream->later);
 	free(stream);
 }
@@ -151,8 +153,10 @@ check_refusals(struct stream *stream, struct fail *why)
 	    intake_is_open(stream->intake))
 		return 0;
 	return fail_set(why, FAIL_REFUSED,
-	    "all %zu users are refused: see the warnings above for why",
-	    refused);
+	    refused == 1 ? "the only user is refused%s%s"
+			 : "all users are refused, the last one%s%s",
+	    stream->rejection == NULL ? "" : ": ",
+	    stream->rejection == NULL ? "" : stream->rejection);
 }
 
 /* The protocol is known: what an ID may be is, too. */
@@ -372,12 +376,14 @@ on_gap(void *arg, const struct feed_gap *gap)
 }
 
 static void
-on_rejected(void *arg, struct span id)
+on_rejected(void *arg, struct span id, const char *reason)
 {
 	struct stream *stream = arg;
 	struct fail why;
 
 	(void)map_put(stream->rejected, id, NULL);
+	free(stream->rejection);
+	stream->rejection = xstrdup(reason);
 	if (check_refusals(stream, &why) == -1)
 		end(stream, &why);
 }

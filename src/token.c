@@ -18,15 +18,19 @@
 #include "log.h"
 #include "loop.h"
 #include "now.h"
+#include "redact.h"
 #include "stats.h"
 #include "xalloc.h"
 
 /* A token is renewed this long before its end. */
 #define MARGIN_MS (60 * 1000)
-/* What expires_in is held to, and taken for where it is missing; seconds. */
-#define LIFE_MIN_S     1
-#define LIFE_MAX_S     (7 * 86400)
-#define LIFE_DEFAULT_S 3600
+/*
+ * What expires_in is held to, taken for where it is missing, and where it makes
+ * no sense; seconds.
+ */
+#define LIFE_MAX_S       (7 * 86400)
+#define LIFE_DEFAULT_S   3600
+#define LIFE_SENSELESS_S 60
 /* A renewal that fails is tried again after this; milliseconds. */
 #define RENEW_MIN_MS 2000
 #define RENEW_MAX_MS 20000
@@ -76,6 +80,7 @@ take_value(struct token *token, char *value, int64_t life_ms)
 {
 	int64_t now = now_ms();
 
+	redact_add(value);
 	wipe(&token->value);
 	token->value = value;
 	token->ends_at_ms = INT64_MAX;
@@ -136,8 +141,13 @@ life_of(const struct json_object *root)
 		    "taking it for an hour");
 		return LIFE_DEFAULT_S;
 	}
-	if (life_s < LIFE_MIN_S)
-		return LIFE_MIN_S;
+	if (life_s <= 0) {
+		log_warning("token",
+		    "the token's life is said to be %lld s: taking it for a "
+		    "minute",
+		    (long long)life_s);
+		return LIFE_SENSELESS_S;
+	}
 	return life_s < LIFE_MAX_S ? life_s : LIFE_MAX_S;
 }
 
@@ -410,6 +420,7 @@ token_new(struct loop *loop, struct http *http, struct audit *audit,
 	buf_done(&url);
 	token->client_id = xstrdup(options->client_id);
 	token->client_secret = xstrdup(options->client_secret);
+	redact_add(token->client_secret);
 	return token;
 
 failed:
@@ -526,6 +537,7 @@ token_set_secret(struct token *token, const char *secret)
 		return;
 	wipe(&token->client_secret);
 	token->client_secret = xstrdup(secret);
+	redact_add(secret);
 	/* The new secret is tried at once, while the old token still works. */
 	loop_timer_set(token->renewal, 0);
 }

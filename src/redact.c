@@ -1,0 +1,58 @@
+#include "config.h"
+
+#include "redact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "xalloc.h"
+
+/* The client's secret, its tokens of the last days, 20 channels, a proxy. */
+#define SECRETS_MAX 64
+#define SHORTEST    4
+
+static struct {
+	char *secrets[SECRETS_MAX];
+	size_t next; /* the one to be overwritten */
+} known;
+
+void
+redact_add(const char *secret)
+{
+	char **slot = &known.secrets[known.next];
+	size_t i;
+
+	if (secret == NULL || strlen(secret) < SHORTEST)
+		return;
+	for (i = 0; i < SECRETS_MAX; i++)
+		if (known.secrets[i] != NULL &&
+		    strcmp(known.secrets[i], secret) == 0)
+			return;
+	if (*slot != NULL)
+		explicit_bzero(*slot, strlen(*slot));
+	free(*slot);
+	*slot = xstrdup(secret);
+	known.next = (known.next + 1) % SECRETS_MAX;
+}
+
+static void
+hide(char *text, size_t len, const char *secret)
+{
+	size_t secret_len = strlen(secret);
+	char *found;
+
+	while ((found = memmem(text, len, secret, secret_len)) != NULL) {
+		memset(found, '*', secret_len);
+		len -= (size_t)(found - text) + secret_len;
+		text = found + secret_len;
+	}
+}
+
+void
+redact_text(char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < SECRETS_MAX && known.secrets[i] != NULL; i++)
+		hide(text, len, known.secrets[i]);
+}

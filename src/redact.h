@@ -1,0 +1,23 @@
+/*
+ * redact: takes our secrets out of text that others wrote.
+ *
+ * A server may repeat in an error or a close reason what it was sent.  Each
+ * secret is made known here once; whatever goes to the log or the audit log in
+ * other people's words goes through redact_text() first.  The list is the
+ * process's, since a secret is one wherever it turns up.
+ */
+#ifndef GCP_REDACT_H
+#define GCP_REDACT_H
+
+#include <stddef.h>
+
+/*
+ * Keeps a copy.  A secret of fewer than 4 bytes is not kept: hiding it would
+ * tell where it stands.  Of many the oldest are forgotten.
+ */
+void redact_add(const char *secret);
+
+/* Overwrites each secret in the text with asterisks. */
+void redact_text(char *text, size_t len);
+
+#endif
