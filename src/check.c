@@ -384,8 +384,8 @@ on_rejected(void *arg, struct span id, const char *reason)
 	struct check *check = arg;
 	struct fail why;
 
-	(void)fail_set(&why, FAIL_REFUSED,
-	    "user %.*s is refused: %s", (int)id.len, id.at, reason);
+	(void)fail_set(&why, FAIL_REFUSED, "user %.*s is refused: %s",
+	    (int)id.len, id.at, reason);
 	put_failure(check, &why, "");
 }
 

@@ -29,8 +29,8 @@ struct user {
 	int64_t since_ms;    /* of the present pair, or NOW_NONE */
 	int64_t received_ms; /* of the present pair */
 	int64_t previous_for_ms; /* or NOW_NONE */
-	uint32_t seen;       /* the pair seen at newest_ms; 0: none */
-	uint32_t more_count; /* others that were seen at that same time */
+	uint32_t seen;           /* the pair seen at newest_ms; 0: none */
+	uint32_t more_count;     /* others that were seen at that same time */
 	uint32_t *more;
 	uint32_t pair;     /* its number plus one; 0: nothing known */
 	uint32_t previous; /* the pair before */

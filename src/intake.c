@@ -52,8 +52,9 @@ struct intake {
 	struct roster *roster;
 	struct input *input;
 	bool open;
-	bool failed; /* the end is told: what is left of the input is not read */
-	bool came;   /* users, in this block of input */
+	bool
+	    failed; /* the end is told: what is left of the input is not read */
+	bool came;  /* users, in this block of input */
 	struct loop_timer *gather;
 	int64_t since_ms; /* monotonic: gathering since; 0: it is not */
 };

@@ -64,7 +64,7 @@ jget_parse(struct jget *jget, struct span text, struct fail *why)
 	}
 	/* json-c takes overlong forms and surrogates for UTF-8. */
 	if (!utf8_is_valid(text)) {
-		(void)fail_set(why, FAIL_DATA, "not UTF-8");
+		(void)fail_set(why, FAIL_DATA, "invalid utf-8");
 		return NULL;
 	}
 	json_tokener_reset(jget->tokener);

@@ -19,6 +19,7 @@
 
 struct api;
 struct audit;
+struct census;
 struct decode;
 struct decoded;
 struct fail;
@@ -59,14 +60,14 @@ struct link_env {
 	/* Connections that may be, and that there are now. */
 	size_t links_max;
 	size_t links;
+	/* Looks at what follows before a channel is made. */
+	struct census *census;
 	/*
-	 * Channels that we hold; when those that we gave back expire, since
-	 * the service goes on counting them; and when others' were counted.
-	 * Monotonic times.
+	 * Channels that we hold, and when those that we gave back expire
+	 * (monotonic), since the service goes on counting them.
 	 */
 	size_t channels;
 	int64_t given_back[CAP_GIVEN_BACK];
-	int64_t counted_ms;
 };
 
 struct link_handler {

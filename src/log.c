@@ -134,8 +134,8 @@ put_text_line(struct buf *line, enum log_level level, const char *subsystem,
 
 /* False, and nothing is written, where the line would be longer than max. */
 static bool
-write_text(enum log_level level, const char *subsystem, const char *text,
-    size_t max)
+write_text(
+    enum log_level level, const char *subsystem, const char *text, size_t max)
 {
 	struct buf line;
 	bool fits;

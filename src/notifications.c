@@ -6,21 +6,21 @@
 #include <string.h>
 
 #include "api.h"
-#include "audit.h"
 #include "buf.h"
 #include "caps.h"
+#include "census.h"
 #include "decode.h"
 #include "fail.h"
 #include "http.h"
 #include "idlist.h"
 #include "jget.h"
-#include "jput.h"
 #include "link.h"
 #include "log.h"
 #include "loop.h"
 #include "now.h"
 #include "plan.h"
 #include "redact.h"
+#include "topics.h"
 #include "url.h"
 #include "xalloc.h"
 
@@ -31,9 +31,6 @@
 #define SILENCE_NUMERATOR   7
 #define SILENCE_DENOMINATOR 6
 
-/* How long a count of other programs' channels is believed. */
-#define COUNT_MS 10000
-
 /* What "expires" is held to, and taken for where it is missing. */
 #define LIFE_MIN_MS 1000
 #define LIFE_MAX_MS (24LL * 3600 * 1000)
@@ -42,6 +39,7 @@
 
 struct notifications {
 	struct link *link;
+	struct census_wait *room;
 	struct api_call *call; /* the one under way: calls go one by one */
 	struct loop_timer *ping;
 	struct channel *channel;
@@ -197,85 +195,16 @@ create_channel(struct notifications *state)
 	    api_start(link_env(state->link)->api, &request, on_created, state);
 }
 
-/* Channels that we gave back, but that have not expired. */
-static size_t
-count_given_back(const struct link_env *env)
-{
-	size_t i, count = 0;
-
-	for (i = 0; i < CAP_GIVEN_BACK; i++)
-		count += env->given_back[i] > now_ms();
-	return count;
-}
-
-/*
- * The 21st channel of a client pushes out another one.  -1 with FAIL_DISPLACED
- * where what others have, of all that there are, leaves too few for us.
- */
-static int
-check_room(const struct link_env *env, size_t all, struct fail *why)
-{
-	size_t ours = env->channels + count_given_back(env);
-	size_t others = all > ours ? all - ours : 0;
-	size_t needed = plan_shards(env->plan);
-
-	if (needed <= env->channels)
-		needed = env->channels + 1;
-	if (others == 0 || others + needed <= CAP_CHANNELS)
-		return 0;
-	return fail_set(why, FAIL_DISPLACED,
-	    "%zu other channels of this OAuth client exist and %zu are "
-	    "needed, but the service allows %d: stop the other program, or "
-	    "give each its own client (channels of a run that was killed go "
-	    "within a day)",
-	    others, needed, CAP_CHANNELS);
-}
-
-/* An answer that does not tell stands in nobody's way. */
 static void
-on_counted(void *arg, const struct http_answer *answer, const struct fail *why)
+on_room(void *arg, const struct fail *why)
 {
 	struct notifications *state = arg;
-	struct link_env *env = link_env(state->link);
-	struct jget *jget;
-	struct fail reason;
-	int rc = 0;
 
-	state->call = NULL;
-	if (answer == NULL || answer->status == 0 || answer->status == 401) {
+	state->room = NULL;
+	if (why != NULL)
 		link_fail(state->link, why);
-		return;
-	}
-	jget = jget_new();
-	if (why == NULL)
-		rc = check_room(env,
-		    jget_count(jget_array(
-			jget_parse(jget, answer->body, &reason), "entities")),
-		    &reason);
-	jget_free(jget);
-	if (rc == -1) {
-		link_fail(state->link, &reason);
-		return;
-	}
-	env->counted_ms = now_ms();
-	create_channel(state);
-}
-
-static void
-count_channels(struct notifications *state)
-{
-	struct link_env *env = link_env(state->link);
-	struct api_request request = { .method = "GET" };
-
-	if (env->counted_ms != 0 && now_ms() - env->counted_ms < COUNT_MS) {
+	else
 		create_channel(state);
-		return;
-	}
-	request.path = CHANNELS "?includechannels=oauthclient";
-	request.what = "count the client's channels";
-	request.endpoint = "channels";
-	request.urgent = true;
-	state->call = api_start(env->api, &request, on_counted, state);
 }
 
 static void
@@ -290,157 +219,8 @@ prepare(struct link *link, void *arg, struct channel *channel)
 	if (channel != NULL)
 		connect_channel(state);
 	else
-		count_channels(state);
-}
-
-/* "v2.users.{id}.presence" */
-static void
-put_topic(struct buf *buf, struct span id)
-{
-	buf_text(buf, "v2.users.");
-	buf_add(buf, id.at, id.len);
-	buf_text(buf, ".presence");
-}
-
-/* [{"id":"v2.users....presence"},...] */
-static void
-put_topics(struct buf *buf, const struct span *ids, size_t count)
-{
-	size_t i;
-
-	buf_char(buf, '[');
-	for (i = 0; i < count; i++) {
-		buf_text(buf, i == 0 ? "{\"id\":\"" : ",{\"id\":\"");
-		put_topic(buf, ids[i]);
-		buf_text(buf, "\"}");
-	}
-	buf_char(buf, ']');
-}
-
-static bool
-is_topic_of(struct span topic, struct span id)
-{
-	struct buf wanted;
-	bool same;
-
-	buf_init(&wanted, SIZE_MAX);
-	put_topic(&wanted, id);
-	same = topic.len == wanted.len &&
-	    strncasecmp(topic.at, wanted.bytes, topic.len) == 0;
-	buf_done(&wanted);
-	return same;
-}
-
-static void
-audit_users(struct notifications *state, const char *action,
-    const struct span *ids, size_t count)
-{
-	struct audit *audit = link_env(state->link)->audit;
-	struct buf list;
-	size_t i;
-
-	if (audit == NULL || count == 0)
-		return;
-	buf_init(&list, SIZE_MAX);
-	for (i = 0; i < count; i++) {
-		buf_char(&list, i == 0 ? '[' : ',');
-		jput_string(&list, ids[i]);
-	}
-	buf_char(&list, ']');
-	audit_start(audit, action);
-	audit_number(audit, "connection", link_number(state->link));
-	audit_number(audit, "users", (int64_t)count);
-	audit_json(audit, "userIds", span_of(buf_string(&list)));
-	audit_finish(audit);
-	buf_done(&list);
-}
-
-static void
-reject(struct notifications *state, struct span id, const char *why)
-{
-	struct audit *audit = link_env(state->link)->audit;
-
-	log_warning(NULL, "user %.*s is refused: %s", (int)id.len, id.at, why);
-	audit_start(audit, "SUBSCRIPTION_REJECTED");
-	audit_number(audit, "connection", link_number(state->link));
-	audit_text(audit, "userId", id);
-	audit_words(audit, "why", span_of(why));
-	audit_finish(audit);
-	link_rejected(state->link, id, why);
-}
-
-/* One topic of the answer has the state "Rejected", with its reasons. */
-static void
-reject_topic(struct notifications *state, struct span id,
-    const struct json_object *entity)
-{
-	struct json_object *missing = jget_array(entity, "missingPermissions");
-	struct span reason = jget_text(entity, "rejectionReason"), permission;
-	struct buf text;
-	size_t i;
-
-	buf_init(&text, 512);
-	buf_add(&text, reason.at, reason.len < 200 ? reason.len : 200);
-	for (i = 0; i < jget_count(missing); i++) {
-		permission = jget_item_text(missing, i);
-		if (text.len > 0)
-			buf_text(&text, i > 0 ? ", " : "; ");
-		buf_text(&text, i > 0 ? "" : "missing permission ");
-		buf_add(&text, permission.at, permission.len);
-	}
-	if (text.len == 0)
-		buf_text(&text, "the service says no more");
-	reject(state, id, buf_string(&text));
-	buf_done(&text);
-}
-
-/* The entity of a user's topic in the answer, or NULL. */
-static struct json_object *
-entity_of(struct json_object *entities, struct span id, size_t hint)
-{
-	struct json_object *entity;
-	size_t i, count = jget_count(entities);
-
-	/* The answer is in the order of the request, most likely. */
-	for (i = 0; i < count; i++) {
-		entity = jget_item(entities, (hint + i) % count);
-		if (is_topic_of(jget_text(entity, "id"), id))
-			return entity;
-	}
-	return NULL;
-}
-
-/* Sorts the users of a batch by what the service says of their topics. */
-static void
-read_subscriptions(struct notifications *state, struct span body,
-    const struct span *ids, size_t count)
-{
-	struct json_object *entities, *entity;
-	struct jget *jget;
-	struct fail ignored;
-	struct span *accepted;
-	size_t i, good = 0;
-
-	accepted = xcalloc(count, sizeof(*accepted));
-	jget = jget_new();
-	entities = jget_array(jget_parse(jget, body, &ignored), "entities");
-	for (i = 0; i < count; i++) {
-		entity = entity_of(entities, ids[i], i);
-		if (span_is(jget_text(entity, "state"), "Rejected")) {
-			reject_topic(state, ids[i], entity);
-			continue;
-		}
-		if (entity == NULL)
-			log_warning(NULL,
-			    "user %.*s: the service does not confirm the "
-			    "subscription",
-			    (int)ids[i].len, ids[i].at);
-		accepted[good++] = ids[i];
-	}
-	jget_free(jget);
-	audit_users(state, "SUBSCRIPTION_ACCEPTED", accepted, good);
-	link_accepted(state->link, accepted, good);
-	free(accepted);
+		state->room =
+		    census_ask(link_env(link)->census, on_room, state);
 }
 
 static size_t
@@ -484,7 +264,7 @@ on_subscribed(
 
 	state->call = NULL;
 	if (why == NULL) {
-		read_subscriptions(state, answer->body, ids, count);
+		topics_read_answer(state->link, answer->body, ids, count);
 	} else if (!blames_content(answer)) {
 		give_up(state, answer, why);
 		return;
@@ -496,7 +276,7 @@ on_subscribed(
 		subscribe_batch(state);
 		return;
 	} else {
-		reject(state, ids[0], why->text);
+		topics_reject(state->link, ids[0], why->text);
 	}
 	state->done += count;
 	if (state->batch < CAP_CHANNEL_TOPICS)
@@ -517,11 +297,11 @@ subscribe_batch(struct notifications *state)
 	struct buf body;
 
 	buf_init(&body, SIZE_MAX);
-	put_topics(&body, ids, count);
+	topics_put(&body, ids, count);
 	call_channel(state, "POST", "/subscriptions?ignoreErrors=true",
 	    span_of(buf_string(&body)), "subscribe users", on_subscribed);
 	buf_done(&body);
-	audit_users(state, "SUBSCRIPTION_SENT", ids, count);
+	topics_audit(state->link, "SUBSCRIPTION_SENT", ids, count);
 }
 
 static void
@@ -560,11 +340,11 @@ unsubscribe(struct link *link, void *arg)
 	for (i = 0; i < plan_shard_count(plan, link_shard(link)); i++)
 		idlist_add(&stay, plan_user(plan, link_shard(link), i));
 	buf_init(&body, SIZE_MAX);
-	put_topics(&body, stay.ids, stay.count);
+	topics_put(&body, stay.ids, stay.count);
 	call_channel(state, "PUT", "/subscriptions?ignoreErrors=true",
 	    span_of(buf_string(&body)), "unsubscribe users", on_replaced);
 	buf_done(&body);
-	audit_users(state, "SUBSCRIPTION_SENT", stay.ids, stay.count);
+	topics_audit(state->link, "SUBSCRIPTION_SENT", stay.ids, stay.count);
 	idlist_done(&stay);
 }
 
@@ -587,6 +367,8 @@ release(struct link *link, void *arg)
 	struct notifications *state = arg;
 	struct span nothing = { NULL, 0 };
 
+	census_cancel(state->room);
+	state->room = NULL;
 	api_cancel(state->call);
 	state->call = NULL;
 	if (state->channel == NULL) {
@@ -624,6 +406,7 @@ done(void *arg)
 {
 	struct notifications *state = arg;
 
+	census_cancel(state->room);
 	api_cancel(state->call);
 	loop_timer_free(state->ping);
 	idlist_done(&state->users);

@@ -7,6 +7,7 @@
 
 #include "api.h"
 #include "buf.h"
+#include "census.h"
 #include "decode.h"
 #include "endpoints.h"
 #include "fail.h"
@@ -127,6 +128,7 @@ fill_env(struct service *service, struct loop *loop,
 	env->ping_timeout_ms = settings->ping_timeout_ms;
 	env->links_max = (size_t)settings->max_channels;
 	env->sends_per_minute = (size_t)settings->max_sends_per_minute;
+	env->census = census_new(env);
 }
 
 struct service *
@@ -177,6 +179,7 @@ service_free(struct service *service)
 {
 	if (service == NULL)
 		return;
+	census_free(service->env.census);
 	decode_free(service->decode);
 	wsocks_free(service->wsocks);
 	resolver_free(service->resolver);

@@ -104,8 +104,7 @@ choice_of(const char *choices, const char *text)
 
 	for (;;) {
 		len = strcspn(choices, "|");
-		if (len == strlen(text) &&
-		    strncasecmp(choices, text, len) == 0)
+		if (len == strlen(text) && strncasecmp(choices, text, len) == 0)
 			return number;
 		choices = strchr(choices, '|');
 		if (choices == NULL)
