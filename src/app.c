@@ -17,7 +17,6 @@
 #include "endpoints.h"
 #include "events.h"
 #include "fail.h"
-#include "feed.h"
 #include "intake.h"
 #include "keeper.h"
 #include "link.h"
@@ -40,6 +39,7 @@
 #include "service.h"
 #include "settings.h"
 #include "setup.h"
+#include "sight.h"
 #include "stats.h"
 #include "stream.h"
 #include "token.h"
@@ -263,7 +263,7 @@ on_too_large(void *arg, const char *why)
 }
 
 static void
-on_gap(void *arg, const struct feed_gap *gap)
+on_gap(void *arg, const struct sight_gap *gap)
 {
 	struct app *app = arg;
 	struct buf line;

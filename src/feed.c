@@ -2,24 +2,20 @@
 
 #include "feed.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "audit.h"
-#include "backoff.h"
 #include "caps.h"
 #include "decode.h"
 #include "fail.h"
-#include "idlist.h"
 #include "link.h"
 #include "log.h"
 #include "loop.h"
-#include "map.h"
 #include "now.h"
 #include "plan.h"
 #include "presence.h"
+#include "retry.h"
 #include "rng.h"
-#include "snapshot.h"
+#include "sight.h"
 #include "stats.h"
 #include "token.h"
 #include "xalloc.h"
@@ -34,9 +30,6 @@
 #define AHEAD_MS (10 * 60 * 1000)
 /* What the service gives before it closes a socket, less a margin. */
 #define CLOSING_MS 45000
-/* Messages that could not be read are made up for so much later, at first. */
-#define SUSPECT_MIN_MS 200
-#define SUSPECT_MAX_MS (60 * 1000)
 
 enum feed_state {
 	FEED_CONNECTING,
@@ -66,40 +59,23 @@ struct feed {
 	struct strand *last;     /* its predecessor, which is being closed */
 	struct channel *channel; /* to go on with, or NULL */
 
-	struct snapshot *snapshot; /* or NULL */
-	struct map *rejected;      /* users that the service refuses */
-	size_t missing;            /* users that a snapshot said nothing of */
+	struct sight *sight; /* what is seen of the users */
 
 	struct loop_timer *timer; /* the next try */
-	struct backoff backoff;
-	unsigned int max_retries;
-	unsigned int tries;    /* in a row that did not get to streaming */
-	unsigned int refusals; /* of tokens, in a row */
-	unsigned int stale;    /* channels that were gone, in a row */
-	bool opened;           /* a link got to its socket before */
+	struct retry retry;
 
 	struct loop_timer *handover; /* the steps of a replacement */
 	struct loop_timer *expiry;   /* of the channel */
 	int64_t replace_by_ms;       /* monotonic; 0: there is no need */
 	const char *replace_why;
-
-	int64_t blind_ms;      /* wall time: not streaming since; NOW_NONE */
-	char cause[FAIL_TEXT]; /* of the blindness */
-
-	struct loop_timer *suspicion;
-	struct idlist suspects; /* users whose messages could not be read */
-	bool suspect_all;
-	int64_t suspect_ms;       /* how long to wait before asking */
-	int64_t suspect_since_ms; /* wall time */
 };
 
 static const struct link_handler on_link;
-static const struct snapshot_handler on_snapshot;
+static const struct sight_handler on_sight;
 
 static void on_timer(void *arg);
 static void on_handover(void *arg);
 static void on_expiry(void *arg);
-static void on_suspicion(void *arg);
 
 static struct strand *
 free_strand(struct feed *feed)
@@ -155,19 +131,14 @@ feed_new(struct link_env *env, size_t shard, const struct feed_options *options,
 	feed->handler = handler;
 	feed->arg = arg;
 	feed->shard = shard;
-	feed->max_retries = options->max_retries;
-	feed->blind_ms = NOW_NONE;
-	feed->suspect_ms = SUSPECT_MIN_MS;
-	feed->rejected = map_new(0);
+	retry_init(&feed->retry, options->max_retries);
 	feed->timer = loop_timer_new(env->loop, on_timer, feed);
 	feed->handover = loop_timer_new(env->loop, on_handover, feed);
 	feed->expiry = loop_timer_new(env->loop, on_expiry, feed);
-	feed->suspicion = loop_timer_new(env->loop, on_suspicion, feed);
-	backoff_init(&feed->backoff, options->retry_base_ms,
+	backoff_init(&feed->retry.backoff, options->retry_base_ms,
 	    options->retry_max_ms, options->seed + shard);
-	if (env->protocol->has_snapshot)
-		feed->snapshot = snapshot_new(env->loop, env->api, env->decode,
-		    env->audit, &feed->backoff, 0, &on_snapshot, feed);
+	feed->sight =
+	    sight_new(env, shard, &feed->retry.backoff, &on_sight, feed);
 	connect_anew(feed);
 	return feed;
 }
@@ -182,13 +153,10 @@ feed_free(struct feed *feed)
 	for (i = 0; i < 3; i++)
 		cut(&feed->strands[i]);
 	channel_drop(feed->channel, feed->env);
-	snapshot_free(feed->snapshot);
-	map_free(feed->rejected);
-	idlist_done(&feed->suspects);
+	sight_free(feed->sight);
 	loop_timer_free(feed->timer);
 	loop_timer_free(feed->handover);
 	loop_timer_free(feed->expiry);
-	loop_timer_free(feed->suspicion);
 	free(feed);
 }
 
@@ -222,162 +190,24 @@ feed_has_stopped(const struct feed *feed)
 	return feed->state == FEED_STOPPED;
 }
 
+/* There is no link any more: another one, now or later, or the end. */
 static void
-give_up(struct feed *feed, const struct fail *why)
+recover(struct feed *feed, const struct fail *end)
 {
-	feed->state = FEED_STOPPED;
-	feed->handler->on_failed(feed->arg, why);
-}
+	struct fail why;
+	int64_t delay_ms;
 
-/* Blindness: from when to when nothing was seen, and what is done about it. */
-
-static void
-tell_gap(struct feed *feed, int64_t from_ms, size_t users, const char *cause)
-{
-	struct feed_gap gap = { .from_ms = from_ms, .users = users };
-
-	gap.to_ms = now_wall_ms();
-	gap.cause = cause;
-	audit_start(feed->env->audit, "STREAM_GAP");
-	audit_time(feed->env->audit, "from", gap.from_ms);
-	audit_time(feed->env->audit, "to", gap.to_ms);
-	audit_number(feed->env->audit, "users", (int64_t)users);
-	audit_words(feed->env->audit, "cause", span_of(cause));
-	audit_finish(feed->env->audit);
-	feed->env->stats->gaps++;
-	feed->env->stats->gap_ms += (uint64_t)(gap.to_ms - gap.from_ms);
-	feed->handler->on_gap(feed->arg, &gap);
-}
-
-/* Asks for the presence of all users of the shard that are not refused. */
-static void
-ask_all(struct feed *feed)
-{
-	const struct plan *plan = feed->env->plan;
-	struct idlist ids = { 0 };
-	struct span id;
-	size_t i;
-
-	if (feed->snapshot == NULL)
-		return;
-	for (i = 0; i < plan_shard_count(plan, feed->shard); i++) {
-		id = plan_user(plan, feed->shard, i);
-		if (map_get(feed->rejected, id) == NULL)
-			idlist_add(&ids, id);
+	if (end->kind == FAIL_STALE_CHANNEL) {
+		channel_drop(feed->channel, feed->env);
+		feed->channel = NULL;
 	}
-	snapshot_cancel(feed->snapshot);
-	snapshot_ask(feed->snapshot, ids.ids, ids.count);
-	idlist_done(&ids);
-}
-
-static void
-begin_blindness(struct feed *feed, int64_t heard_ms, const char *why)
-{
-	if (feed->blind_ms != NOW_NONE)
+	if (retry_decide(&feed->retry, end, &delay_ms, &why) == -1) {
+		feed->state = FEED_STOPPED;
+		feed->handler->on_failed(feed->arg, &why);
 		return;
-	feed->blind_ms = heard_ms == NOW_NONE ? now_wall_ms() : heard_ms;
-	(void)snprintf(feed->cause, sizeof(feed->cause), "%s", why);
-}
-
-static void
-end_blindness(struct feed *feed)
-{
-	char from[NOW_TEXT], to[NOW_TEXT];
-
-	if (feed->blind_ms == NOW_NONE)
-		return;
-	(void)now_format(feed->blind_ms, from);
-	(void)now_format(now_wall_ms(), to);
-	log_notice(NULL,
-	    "connection %zu streams again; it was blind from %s to %s%s",
-	    feed->shard + 1, from, to,
-	    feed->snapshot != NULL ? ", which a snapshot fills"
-				   : ": changes in between are lost");
-	tell_gap(feed, feed->blind_ms,
-	    plan_shard_count(feed->env->plan, feed->shard), feed->cause);
-	feed->blind_ms = NOW_NONE;
-}
-
-/* Retries: what to do when a link has ended. */
-
-static void
-retry_at(struct feed *feed, int64_t delay_ms)
-{
+	}
 	feed->state = FEED_WAITING;
 	loop_timer_set(feed->timer, delay_ms);
-}
-
-static void
-try_again(struct feed *feed, const struct fail *why)
-{
-	int64_t delay_ms;
-	struct fail reason = *why;
-
-	feed->tries++;
-	if (feed->max_retries > 0 && feed->tries > feed->max_retries) {
-		(void)fail_set(&reason, why->kind,
-		    "%s; gave up after %u tries in a row", why->text,
-		    feed->tries);
-		give_up(feed, &reason);
-		return;
-	}
-	delay_ms = backoff_next_ms(&feed->backoff, why->retry_after_ms);
-	log_notice(NULL, "%s; trying again in %.1f s", why->text,
-	    (double)delay_ms / 1000);
-	retry_at(feed, delay_ms);
-}
-
-/* A refused token is replaced once; the service may refuse the new one too. */
-static void
-replace_token(struct feed *feed, const struct fail *why)
-{
-	struct fail reason;
-
-	if (feed->refusals++ == 0) {
-		retry_at(feed, 0);
-		return;
-	}
-	(void)fail_set(
-	    &reason, FAIL_REFUSED, "%s, with a new token too", why->text);
-	give_up(feed, &reason);
-}
-
-/* The channel is gone: a new one, but not as fast as they come and go. */
-static void
-replace_channel(struct feed *feed, const struct fail *why)
-{
-	struct fail reason = *why;
-
-	channel_drop(feed->channel, feed->env);
-	feed->channel = NULL;
-	if (feed->stale++ == 0) {
-		log_info("feed", "%s: making another", why->text);
-		retry_at(feed, 0);
-		return;
-	}
-	reason.kind = FAIL_UNREACHABLE;
-	try_again(feed, &reason);
-}
-
-/* There is no link any more. */
-static void
-recover(struct feed *feed, const struct fail *why)
-{
-	struct fail reason = *why;
-
-	/* What was there before may come back. */
-	if (reason.kind == FAIL_ABSENT && feed->opened)
-		reason.kind = FAIL_UNREACHABLE;
-	if (reason.kind == FAIL_STALE_TOKEN)
-		replace_token(feed, &reason);
-	else if (reason.kind == FAIL_STALE_CHANNEL)
-		replace_channel(feed, &reason);
-	else if (reason.kind == FAIL_NONE)
-		retry_at(feed, 0); /* closed to be replaced in place */
-	else if (fail_may_pass(&reason))
-		try_again(feed, &reason);
-	else
-		give_up(feed, &reason);
 }
 
 /* Replacements: the successor streams before its predecessor is let go. */
@@ -401,7 +231,7 @@ foresee_expiry(struct feed *feed)
 	life_ms = at_ms - now_ms();
 	ahead_ms = life_ms / 10 < AHEAD_MS ? life_ms / 10 : AHEAD_MS;
 	ahead_ms += (int64_t)rng_below(
-	    &feed->backoff.rng, (uint64_t)(ahead_ms > 0 ? ahead_ms : 1));
+	    &feed->retry.backoff.rng, (uint64_t)(ahead_ms > 0 ? ahead_ms : 1));
 	loop_timer_set(feed->expiry, life_ms - ahead_ms);
 }
 
@@ -422,7 +252,7 @@ replace_in_place(struct feed *feed)
 	log_info("feed", "connection %zu is replaced in place: %s",
 	    feed->shard + 1, feed->replace_why);
 	stop_replacing(feed);
-	begin_blindness(feed, now_wall_ms(), feed->replace_why);
+	sight_lose(feed->sight, now_wall_ms(), feed->replace_why);
 	feed->state = FEED_CONNECTING;
 	link_close(feed->now->link);
 }
@@ -480,7 +310,7 @@ next_failed(struct feed *feed, const struct fail *why)
 	int64_t delay_ms;
 
 	feed->next = NULL;
-	delay_ms = backoff_next_ms(&feed->backoff, why->retry_after_ms);
+	delay_ms = backoff_next_ms(&feed->retry.backoff, why->retry_after_ms);
 	log_notice(NULL,
 	    "cannot replace connection %zu yet: %s; trying again in %.1f s",
 	    feed->shard + 1, why->text, (double)delay_ms / 1000);
@@ -500,7 +330,7 @@ now_failed(struct feed *feed, const struct strand *strand, int64_t heard_ms,
 		feed->env->stats
 		    ->ended[why->kind == FAIL_NONE ? STATS_REPLACED : cause]++;
 	if (was_live && now_ms() - strand->since_ms >= STABLE_MS)
-		backoff_reset(&feed->backoff);
+		backoff_reset(&feed->retry.backoff);
 	if (feed->next != NULL) {
 		/* The successor is there already, or nearly. */
 		channel_drop(channel, feed->env);
@@ -512,14 +342,13 @@ now_failed(struct feed *feed, const struct strand *strand, int64_t heard_ms,
 			return;
 		}
 		feed->state = FEED_CONNECTING;
-		begin_blindness(feed, heard_ms, why->text);
+		sight_lose(feed->sight, heard_ms, why->text);
 		return;
 	}
 	stop_replacing(feed);
-	if (feed->snapshot != NULL)
-		snapshot_cancel(feed->snapshot);
+	sight_cancel(feed->sight);
 	if (was_live)
-		begin_blindness(feed, heard_ms, why->text);
+		sight_lose(feed->sight, heard_ms, why->text);
 	channel_drop(feed->channel, feed->env);
 	feed->channel = channel;
 	recover(feed, why);
@@ -574,59 +403,11 @@ feed_stop(struct feed *feed)
 	stop_replacing(feed);
 	loop_timer_stop(feed->timer);
 	loop_timer_stop(feed->expiry);
-	loop_timer_stop(feed->suspicion);
-	if (feed->snapshot != NULL)
-		snapshot_cancel(feed->snapshot);
+	sight_stop(feed->sight);
 	for (i = 0; i < 3; i++)
 		if (feed->strands[i].link != NULL)
 			link_close(feed->strands[i].link);
 	stop_if_all_ended(feed);
-}
-
-/* Suspects: users of whom a message could not be read. */
-
-static void
-on_suspicion(void *arg)
-{
-	struct feed *feed = arg;
-	size_t users = feed->suspect_all
-	    ? plan_shard_count(feed->env->plan, feed->shard)
-	    : feed->suspects.count;
-
-	tell_gap(feed, feed->suspect_since_ms, users,
-	    "a message that could not be read");
-	if (feed->suspect_all)
-		ask_all(feed);
-	else if (feed->snapshot != NULL)
-		snapshot_ask(
-		    feed->snapshot, feed->suspects.ids, feed->suspects.count);
-	feed->suspect_all = false;
-	idlist_done(&feed->suspects);
-}
-
-/* id without a value: it may be any user of the shard. */
-static void
-suspect(struct feed *feed, struct span id)
-{
-	int64_t now = now_wall_ms();
-
-	if (feed->state != FEED_STREAMING)
-		return;
-	if (id.len == 0 || feed->suspects.count >= CAP_BULK_IDS)
-		feed->suspect_all = true;
-	else if (plan_has(feed->env->plan, feed->shard, id))
-		idlist_add(&feed->suspects, id);
-	else
-		return;
-	if (loop_timer_is_set(feed->suspicion))
-		return;
-	/* A flood of them must not become a flood of questions. */
-	if (now - feed->suspect_since_ms > 2 * SUSPECT_MAX_MS)
-		feed->suspect_ms = SUSPECT_MIN_MS;
-	feed->suspect_since_ms = now;
-	loop_timer_set(feed->suspicion, feed->suspect_ms);
-	if (feed->suspect_ms < SUSPECT_MAX_MS)
-		feed->suspect_ms *= 2;
 }
 
 void
@@ -635,10 +416,7 @@ feed_resume(struct feed *feed, int64_t suspended_ms)
 	if (feed->state != FEED_STREAMING)
 		return;
 	link_probe(feed->now->link);
-	tell_gap(feed, suspended_ms,
-	    plan_shard_count(feed->env->plan, feed->shard),
-	    "the process was suspended");
-	ask_all(feed);
+	sight_miss(feed->sight, suspended_ms, "the process was suspended");
 }
 
 /* What links say. */
@@ -649,11 +427,11 @@ on_open(void *arg)
 	struct strand *strand = arg;
 	struct feed *feed = strand->feed;
 
-	feed->refusals = 0;
-	if (feed->opened)
-		return;
-	feed->opened = true;
-	feed->handler->on_open(feed->arg);
+	bool first = !feed->retry.opened;
+
+	retry_note_open(&feed->retry);
+	if (first)
+		feed->handler->on_open(feed->arg);
 }
 
 static void
@@ -671,13 +449,9 @@ on_live(void *arg)
 	if (strand != feed->now)
 		return;
 	feed->state = FEED_STREAMING;
-	feed->tries = 0;
-	feed->stale = 0;
+	retry_note_live(&feed->retry);
 	foresee_expiry(feed);
-	/* Users that were subscribed while the old link still streamed. */
-	if (feed->blind_ms != NOW_NONE && strand->unasked)
-		ask_all(feed);
-	end_blindness(feed);
+	sight_regain(feed->sight, strand->unasked);
 }
 
 static void
@@ -688,8 +462,8 @@ on_subscribed(void *arg, const struct span *ids, size_t count)
 
 	if (strand != feed->now)
 		strand->unasked = true;
-	else if (feed->snapshot != NULL)
-		snapshot_ask(feed->snapshot, ids, count);
+	else
+		sight_ask(feed->sight, ids, count);
 }
 
 static void
@@ -698,8 +472,16 @@ on_rejected(void *arg, struct span id, const char *why)
 	struct strand *strand = arg;
 	struct feed *feed = strand->feed;
 
-	(void)map_put(feed->rejected, id, NULL);
+	sight_reject(feed->sight, id);
 	feed->handler->on_rejected(feed->arg, id, why);
+}
+
+/* id without a value: it may be any user of the shard. */
+static void
+suspect(struct feed *feed, struct span id)
+{
+	if (feed->state == FEED_STREAMING)
+		sight_suspect(feed->sight, id);
 }
 
 static void
@@ -712,12 +494,10 @@ on_presence(void *arg, const struct presence *presence)
 	 * While two links stream, what comes twice is known by its time.
 	 * Without one only the first link counts, and is made sure of.
 	 */
-	if (presence->changed_ms == NOW_NONE && strand != feed->now) {
+	if (presence->changed_ms == NOW_NONE && strand != feed->now)
 		suspect(feed, presence->user_id);
-		return;
-	}
-	if (feed->snapshot == NULL || !snapshot_hold(feed->snapshot, presence))
-		feed->handler->on_presence(feed->arg, presence);
+	else
+		sight_take(feed->sight, presence);
 }
 
 static void
@@ -776,10 +556,10 @@ static const struct link_handler on_link = {
 	.on_end = on_end,
 };
 
-/* What the snapshot says. */
+/* What the sight says. */
 
 static void
-on_row(void *arg, const struct presence *presence)
+on_seen(void *arg, const struct presence *presence)
 {
 	struct feed *feed = arg;
 
@@ -795,26 +575,11 @@ on_bad_row(void *arg, const struct decoded *decoded)
 }
 
 static void
-on_missing(void *arg, struct span id)
+on_gap(void *arg, const struct sight_gap *gap)
 {
 	struct feed *feed = arg;
 
-	feed->missing++;
-	log_info("snapshot", "the service says nothing of user %.*s",
-	    (int)id.len, id.at);
-}
-
-static void
-on_done(void *arg)
-{
-	struct feed *feed = arg;
-
-	if (feed->missing > 0)
-		log_notice("snapshot",
-		    "the service says nothing of %zu users: they are unknown "
-		    "to it, or out of the OAuth client's reach (-v names them)",
-		    feed->missing);
-	feed->missing = 0;
+	feed->handler->on_gap(feed->arg, gap);
 }
 
 static void
@@ -826,10 +591,9 @@ on_refused(void *arg, const struct fail *why)
 		link_fail(feed->now->link, why);
 }
 
-static const struct snapshot_handler on_snapshot = {
-	.on_presence = on_row,
-	.on_missing = on_missing,
+static const struct sight_handler on_sight = {
+	.on_presence = on_seen,
 	.on_skipped = on_bad_row,
-	.on_done = on_done,
+	.on_gap = on_gap,
 	.on_refused = on_refused,
 };

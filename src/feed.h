@@ -22,20 +22,13 @@ struct fail;
 struct feed;
 struct link_env;
 struct presence;
+struct sight_gap;
 
 struct feed_options {
 	int64_t retry_base_ms;
 	int64_t retry_max_ms;
 	unsigned int max_retries; /* in a row; 0: no end */
 	uint64_t seed;            /* of the jitter */
-};
-
-/* An interval in which nothing was seen of some users; wall times. */
-struct feed_gap {
-	int64_t from_ms;
-	int64_t to_ms;
-	size_t users;
-	const char *cause;
 };
 
 struct feed_handler {
@@ -47,7 +40,7 @@ struct feed_handler {
 	void (*on_too_large)(void *arg, const char *why);
 	void (*on_rejected)(void *arg, struct span id, const char *why);
 	/* A gap is over; it is logged and audited. */
-	void (*on_gap)(void *arg, const struct feed_gap *gap);
+	void (*on_gap)(void *arg, const struct sight_gap *gap);
 	/* It cannot go on: the program ends. */
 	void (*on_failed)(void *arg, const struct fail *why);
 };

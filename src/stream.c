@@ -368,7 +368,7 @@ on_too_large(void *arg, const char *why)
 }
 
 static void
-on_gap(void *arg, const struct feed_gap *gap)
+on_gap(void *arg, const struct sight_gap *gap)
 {
 	struct stream *stream = arg;
 

@@ -15,7 +15,7 @@ struct decoded;
 struct delta;
 struct endpoints;
 struct fail;
-struct feed_gap;
+struct sight_gap;
 struct intake;
 struct link_env;
 struct plan;
@@ -27,7 +27,7 @@ struct stream_handler {
 	void (*on_presence)(void *arg, const struct presence *presence);
 	void (*on_skipped)(void *arg, const struct decoded *decoded);
 	void (*on_too_large)(void *arg, const char *why);
-	void (*on_gap)(void *arg, const struct feed_gap *gap);
+	void (*on_gap)(void *arg, const struct sight_gap *gap);
 	/* --once is complete: why NULL; or the stream cannot go on. */
 	void (*on_end)(void *arg, const struct fail *why);
 };

@@ -8,12 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <libwebsockets.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
 
 #include "buf.h"
 #include "caps.h"
@@ -22,6 +18,8 @@
 #include "now.h"
 #include "proxy.h"
 #include "resolve.h"
+#include "sockend.h"
+#include "sockroute.h"
 #include "url.h"
 #include "xalloc.h"
 
@@ -34,19 +32,11 @@
 /* How long one address may take to connect while there are others. */
 #define NEXT_ADDRESS_MS 1000
 
-/* One vhost of libwebsockets for each proxy, and one for none. */
-struct route {
-	struct route *next;
-	const struct proxy *proxy;
-	struct lws_vhost *vhost;
-};
-
 struct wsocks {
 	struct loop *loop;
 	struct resolver *resolver;
-	const struct proxies *proxies;
 	struct wsock_options options;
-	struct route *routes;
+	struct sockroutes *routes;
 	bool worked; /* a connection has opened before */
 };
 
@@ -71,7 +61,7 @@ struct wsock {
 	void *arg;
 	enum wsock_state state;
 	struct url url;
-	struct route *route;
+	struct sockroute *route;
 	struct lookup *lookup;
 	struct resolved addresses;
 	size_t address; /* the next one to try */
@@ -125,59 +115,19 @@ wsocks_new(struct loop *loop, struct resolver *resolver,
 	wsocks = xcalloc(1, sizeof(*wsocks));
 	wsocks->loop = loop;
 	wsocks->resolver = resolver;
-	wsocks->proxies = proxies;
 	wsocks->options = *options;
+	wsocks->routes =
+	    sockroutes_new(loop, proxies, options->ca_file, protocols);
 	return wsocks;
 }
 
 void
 wsocks_free(struct wsocks *wsocks)
 {
-	struct route *route, *next;
-
 	if (wsocks == NULL)
 		return;
-	/* The vhosts go with the context. */
-	for (route = wsocks->routes; route != NULL; route = next) {
-		next = route->next;
-		free(route);
-	}
+	sockroutes_free(wsocks->routes);
 	free(wsocks);
-}
-
-/*
- * Made when it is first needed, since reading the trusted CAs takes longer
- * than all the rest of the start.
- */
-static struct route *
-route_for(struct wsocks *wsocks, const struct proxy *proxy)
-{
-	struct lws_context_creation_info info = { 0 };
-	struct route *route;
-
-	for (route = wsocks->routes; route != NULL; route = route->next)
-		if (route->proxy == proxy)
-			return route;
-	info.vhost_name = proxy == NULL ? "straight" : "proxied";
-	info.port = CONTEXT_PORT_NO_LISTEN;
-	info.protocols = protocols;
-	info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
-	    LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
-	info.client_ssl_ca_filepath = wsocks->options.ca_file;
-	info.ssl_client_options_set =
-	    (long)(SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1);
-	info.retry_and_idle_policy = &no_policy;
-	route = xcalloc(1, sizeof(*route));
-	route->proxy = proxy;
-	route->vhost = lws_create_vhost(loop_context(wsocks->loop), &info);
-	if (route->vhost == NULL ||
-	    lws_init_vhost_client_ssl(&info, route->vhost) != 0) {
-		free(route);
-		return NULL;
-	}
-	route->next = wsocks->routes;
-	wsocks->routes = route;
-	return route;
 }
 
 static void explain(struct wsock *wsock, enum wsock_end end, const char *format,
@@ -250,8 +200,9 @@ on_resolved(void *arg, const struct resolved *resolved, const struct fail *why)
 static const char *
 first_hop(const struct wsock *wsock)
 {
-	return wsock->route->proxy == NULL ? wsock->url.host
-					   : wsock->route->proxy->host;
+	const struct proxy *proxy = sockroute_proxy(wsock->route);
+
+	return proxy == NULL ? wsock->url.host : proxy->host;
 }
 
 static void
@@ -276,22 +227,6 @@ start(struct wsock *wsock)
 }
 
 static void
-set_proxy(struct wsock *wsock, const char *address)
-{
-	const struct proxy *proxy = wsock->route->proxy;
-	struct buf text;
-
-	buf_init(&text, SIZE_MAX);
-	if (proxy->user != NULL)
-		buf_printf(&text, "%s@", proxy->user);
-	buf_printf(&text, strchr(address, ':') == NULL ? "%s:%d" : "[%s]:%d",
-	    address, proxy->port);
-	(void)lws_set_proxy(wsock->route->vhost, buf_string(&text));
-	explicit_bzero(text.bytes, text.len);
-	buf_done(&text);
-}
-
-static void
 connect_to(struct wsock *wsock, const char *address)
 {
 	struct lws_client_connect_info info = { 0 };
@@ -304,8 +239,9 @@ connect_to(struct wsock *wsock, const char *address)
 		(void)snprintf(host + strlen(host), sizeof(host) - strlen(host),
 		    ":%d", url->port);
 	info.context = loop_context(wsock->wsocks->loop);
-	info.vhost = wsock->route->vhost;
-	info.address = wsock->route->proxy == NULL ? address : url->host;
+	info.vhost = sockroute_vhost(wsock->route, address);
+	info.address =
+	    sockroute_proxy(wsock->route) == NULL ? address : url->host;
 	info.port = url->port;
 	info.path = url->path;
 	info.host = host;
@@ -317,8 +253,6 @@ connect_to(struct wsock *wsock, const char *address)
 	info.retry_and_idle_policy = &no_policy;
 	info.opaque_user_data = wsock;
 	info.pwsi = &wsock->wsi;
-	if (wsock->route->proxy != NULL)
-		set_proxy(wsock, address);
 	log_debug("wsock", "connecting to %s port %d at %s", url->host,
 	    url->port, address);
 	wsock->in_connect = true;
@@ -350,12 +284,7 @@ connect_next(struct wsock *wsock)
 static bool
 is_connected(const struct wsock *wsock)
 {
-	struct sockaddr_storage peer;
-	socklen_t len = sizeof(peer);
-
-	return wsock->wsi != NULL &&
-	    getpeername(lws_get_socket_fd(wsock->wsi),
-		(struct sockaddr *)(void *)&peer, &len) == 0;
+	return wsock->wsi != NULL && sockend_has_peer(wsock->wsi);
 }
 
 static void
@@ -574,35 +503,6 @@ writable(struct wsock *wsock)
 	return -1;
 }
 
-const char *
-wsock_code_name(int code)
-{
-	static const struct {
-		int code;
-		const char *name;
-	} names[] = {
-		{ 1000, "1000 (normal)" },
-		{ 1001, "1001 (going away)" },
-		{ 1002, "1002 (protocol error, or restart or overload)" },
-		{ 1003, "1003 (unsupported data)" },
-		{ 1005, "1005 (no code given)" },
-		{ 1007, "1007 (invalid data)" },
-		{ 1008, "1008 (policy violation)" },
-		{ 1009, "1009 (message too big)" },
-		{ 1010, "1010 (extension wanted)" },
-		{ 1011, "1011 (server error)" },
-		{ 1012, "1012 (service restart)" },
-		{ 1013, "1013 (try again later)" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].code == code)
-			return names[i].name;
-	return code >= 4000 && code <= 4999 ? "of the application"
-					    : "of no known meaning";
-}
-
 static void
 closed_by_peer(struct wsock *wsock, const unsigned char *bytes, size_t len)
 {
@@ -618,60 +518,27 @@ closed_by_peer(struct wsock *wsock, const unsigned char *bytes, size_t len)
 	}
 	wsock->report.close_code = code;
 	explain(wsock, WSOCK_CLOSED, "closed with code %s%s%.*s",
-	    wsock_code_name(code), len > 0 ? ": " : "", (int)len, reason);
-}
-
-/* What OpenSSL has to say of a failed handshake, or NULL. */
-static const char *
-tls_trouble(struct wsock *wsock, struct lws *wsi)
-{
-	SSL *ssl = lws_get_ssl(wsi);
-	unsigned long error;
-	long result;
-
-	if (ssl == NULL)
-		return NULL;
-	result = SSL_get_verify_result(ssl);
-	if (result != X509_V_OK) {
-		wsock->report.bad_certificate = !wsock->wsocks->worked;
-		return X509_verify_cert_error_string(result);
-	}
-	error = ERR_peek_last_error();
-	return error == 0 ? NULL : ERR_reason_error_string(error);
-}
-
-static int64_t
-retry_after(struct lws *wsi)
-{
-	char text[16];
-	char *last;
-	long seconds;
-
-	if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_RETRY_AFTER) <=
-	    0)
-		return -1;
-	seconds = strtol(text, &last, 10);
-	if (*last != '\0' || seconds < 0)
-		return -1;
-	return seconds * 1000L < CAP_RETRY_AFTER_MS ? seconds * 1000L
-						    : CAP_RETRY_AFTER_MS;
+	    sockend_code_name(code), len > 0 ? ": " : "", (int)len, reason);
 }
 
 static void
 not_opened(struct wsock *wsock, struct lws *wsi, struct span text)
 {
 	const char *trouble;
+	bool bad_certificate;
 	int status = (int)lws_http_client_http_response(wsi);
 
 	if (status != 0 && status != 101) {
 		wsock->report.http_status = status;
-		wsock->report.retry_after_ms = retry_after(wsi);
+		wsock->report.retry_after_ms = sockend_retry_after_ms(wsi);
 		explain(wsock, WSOCK_REFUSED,
 		    "%s port %d refuses the WebSocket with status %d",
 		    wsock->url.host, wsock->url.port, status);
 		return;
 	}
-	trouble = tls_trouble(wsock, wsi);
+	trouble = sockend_tls_trouble(wsi, &bad_certificate);
+	if (bad_certificate)
+		wsock->report.bad_certificate = !wsock->wsocks->worked;
 	/* While there are other addresses this was not the end. */
 	if (wsock->address < wsock->addresses.count &&
 	    !wsock->report.bad_certificate)
@@ -785,8 +652,7 @@ wsock_open(struct wsocks *wsocks, const char *url, int64_t silence_ms,
 	if (url_parse(url, &wsock->url, why) == -1 ||
 	    check_url(&wsock->url, why) == -1)
 		goto failed;
-	wsock->route =
-	    route_for(wsocks, proxies_for(wsocks->proxies, &wsock->url));
+	wsock->route = sockroute_for(wsocks->routes, &wsock->url);
 	if (wsock->route == NULL) {
 		(void)fail_set(why, FAIL_CONFIG,
 		    "libwebsockets cannot use the CA file '%s'",

@@ -90,8 +90,4 @@ void wsock_ping(struct wsock *wsock);
 /* Sends what is queued and a close frame; on_end comes within 2 s. */
 void wsock_close(struct wsock *wsock);
 
-/* "1001 (going away)"; the name of a close code in RFC 6455 and its registry.
- */
-const char *wsock_code_name(int code);
-
 #endif

@@ -56,8 +56,10 @@ check_PROGRAMS += \
 	tests/unit/test_presence \
 	tests/unit/test_printer \
 	tests/unit/test_proxy \
+	tests/unit/test_redact \
 	tests/unit/test_region \
 	tests/unit/test_resolve \
+	tests/unit/test_retry \
 	tests/unit/test_rng \
 	tests/unit/test_roster \
 	tests/unit/test_setting \
@@ -207,6 +209,10 @@ tests_unit_test_proxy_SOURCES = tests/unit/test_proxy.c tests/unit/test.h
 tests_unit_test_proxy_CFLAGS = $(unit_cflags)
 tests_unit_test_proxy_LDADD = $(unit_ldadd)
 
+tests_unit_test_redact_SOURCES = tests/unit/test_redact.c tests/unit/test.h
+tests_unit_test_redact_CFLAGS = $(unit_cflags)
+tests_unit_test_redact_LDADD = $(unit_ldadd)
+
 tests_unit_test_region_SOURCES = tests/unit/test_region.c tests/unit/test.h
 tests_unit_test_region_CFLAGS = $(unit_cflags)
 tests_unit_test_region_LDADD = $(unit_ldadd)
@@ -215,6 +221,10 @@ tests_unit_test_resolve_SOURCES = \
 	tests/unit/test_resolve.c tests/unit/test.h tests/unit/until.h
 tests_unit_test_resolve_CFLAGS = $(unit_cflags)
 tests_unit_test_resolve_LDADD = $(unit_ldadd)
+
+tests_unit_test_retry_SOURCES = tests/unit/test_retry.c tests/unit/test.h
+tests_unit_test_retry_CFLAGS = $(unit_cflags)
+tests_unit_test_retry_LDADD = $(unit_ldadd)
 
 tests_unit_test_rng_SOURCES = tests/unit/test_rng.c tests/unit/test.h
 tests_unit_test_rng_CFLAGS = $(unit_cflags)

@@ -1,0 +1,88 @@
+#include "config.h"
+
+#include "sockend.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <libwebsockets.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#include "caps.h"
+
+const char *
+sockend_code_name(int code)
+{
+	static const struct {
+		int code;
+		const char *name;
+	} names[] = {
+		{ 1000, "1000 (normal)" },
+		{ 1001, "1001 (going away)" },
+		{ 1002, "1002 (protocol error, or restart or overload)" },
+		{ 1003, "1003 (unsupported data)" },
+		{ 1005, "1005 (no code given)" },
+		{ 1007, "1007 (invalid data)" },
+		{ 1008, "1008 (policy violation)" },
+		{ 1009, "1009 (message too big)" },
+		{ 1010, "1010 (extension wanted)" },
+		{ 1011, "1011 (server error)" },
+		{ 1012, "1012 (service restart)" },
+		{ 1013, "1013 (try again later)" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].code == code)
+			return names[i].name;
+	return code >= 4000 && code <= 4999 ? "of the application"
+					    : "of no known meaning";
+}
+
+const char *
+sockend_tls_trouble(struct lws *wsi, bool *ret_bad_certificate)
+{
+	SSL *ssl = lws_get_ssl(wsi);
+	unsigned long error;
+	long result;
+
+	*ret_bad_certificate = false;
+	if (ssl == NULL)
+		return NULL;
+	result = SSL_get_verify_result(ssl);
+	if (result != X509_V_OK) {
+		*ret_bad_certificate = true;
+		return X509_verify_cert_error_string(result);
+	}
+	error = ERR_peek_last_error();
+	return error == 0 ? NULL : ERR_reason_error_string(error);
+}
+
+int64_t
+sockend_retry_after_ms(struct lws *wsi)
+{
+	char text[16];
+	char *last;
+	long seconds;
+
+	if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_RETRY_AFTER) <=
+	    0)
+		return -1;
+	seconds = strtol(text, &last, 10);
+	if (*last != '\0' || seconds < 0)
+		return -1;
+	return seconds * 1000L < CAP_RETRY_AFTER_MS ? seconds * 1000L
+						    : CAP_RETRY_AFTER_MS;
+}
+
+bool
+sockend_has_peer(struct lws *wsi)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	return getpeername(lws_get_socket_fd(wsi),
+		   (struct sockaddr *)(void *)&peer, &len) == 0;
+}
