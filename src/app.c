@@ -5,20 +5,15 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
-#include "audit.h"
 #include "buf.h"
-#include "caps.h"
 #include "check.h"
 #include "delta.h"
-#include "emit.h"
 #include "endpoints.h"
 #include "events.h"
 #include "fail.h"
 #include "intake.h"
-#include "keeper.h"
 #include "link.h"
 #include "log.h"
 #include "loop.h"
@@ -28,18 +23,16 @@
 #include "notify.h"
 #include "now.h"
 #include "options.h"
-#include "output.h"
-#include "pipeline.h"
 #include "plan.h"
 #include "presence.h"
 #include "preview.h"
-#include "printer.h"
 #include "progress.h"
 #include "replay.h"
 #include "service.h"
 #include "settings.h"
 #include "setup.h"
 #include "sight.h"
+#include "sink.h"
 #include "stats.h"
 #include "stream.h"
 #include "token.h"
@@ -65,16 +58,11 @@ struct app {
 	struct loop_timer *limit; /* --for, then the limit of the end */
 	struct monitor *monitor;
 
-	struct output *output;
-	struct audit *audit;
-	struct printer *printer;
-	struct pipeline *pipeline;
-	struct keeper *keeper;
+	struct sink *sink;
 	struct progress progress;
 
 	struct intake *intake;
 	struct plan *plan;
-	struct delta *delta;
 
 	struct endpoints endpoints;
 	struct service *service;
@@ -118,49 +106,35 @@ cannot_write(const struct app *app)
 	    app->why.kind == FAIL_READER_GONE;
 }
 
-/* Whether what is left to write is written, or cannot be. */
-static bool
-is_drained(struct app *app)
-{
-	return cannot_write(app) ||
-	    (printer_is_empty(app->printer) && output_is_idle(app->output) &&
-		audit_is_idle(app->audit));
-}
-
 /* What was written last is what the state says last. */
-static bool
-is_saved(struct app *app)
-{
-	struct fail why;
-
-	if (cannot_write(app))
-		return true;
-	keeper_finish(app->keeper);
-	if (!keeper_is_done(app->keeper))
-		return false;
-	if (keeper_failed(app->keeper, &why) && app->why.kind == FAIL_NONE)
-		app->why = why;
-	return true;
-}
-
 static bool
 has_ended(struct app *app)
 {
-	return app->closing &&
-	    (app->stream == NULL || stream_has_stopped(app->stream)) &&
-	    is_drained(app) && is_saved(app);
+	struct fail why = { 0 };
+
+	if (!app->closing ||
+	    (app->stream != NULL && !stream_has_stopped(app->stream)))
+		return false;
+	if (cannot_write(app))
+		return true;
+	if (!sink_is_drained(app->sink) || !sink_is_saved(app->sink, &why))
+		return false;
+	if (app->why.kind == FAIL_NONE)
+		app->why = why;
+	return true;
 }
 
 /* --until: whether everybody is where they should be. */
 static bool
 is_met(struct app *app)
 {
+	const struct delta *delta = sink_delta(app->sink);
 	size_t there, all;
 
 	if (app->settings->until == NULL)
 		return false;
-	there = delta_on_target(app->delta);
-	all = delta_count(app->delta);
+	there = delta_on_target(delta);
+	all = delta_count(delta);
 	progress_show(&app->progress, there, all);
 	return all > 0 && there == all && !intake_is_open(app->intake);
 }
@@ -182,12 +156,12 @@ on_turn(void *arg)
 {
 	struct app *app = arg;
 
-	printer_flush(app->printer);
+	sink_flush(app->sink);
 	replay_resume(app->replay);
 	if (app->stopping) {
 		if (has_ended(app))
 			loop_stop(app->loop);
-	} else if (printer_limit_met(app->printer) || is_met(app)) {
+	} else if (sink_limit_met(app->sink) || is_met(app)) {
 		stop(app, NULL);
 	} else {
 		note_ready(app);
@@ -201,8 +175,7 @@ on_output(void *arg)
 	struct app *app = arg;
 	struct fail why;
 
-	if (!output_failed(app->output, &why) &&
-	    !audit_failed(app->audit, &why))
+	if (!sink_failed(app->sink, &why))
 		return;
 	/* What ends already may end so after all. */
 	if (app->stopping && app->why.kind == FAIL_NONE)
@@ -214,6 +187,7 @@ static void
 on_limit(void *arg)
 {
 	struct app *app = arg;
+	const struct delta *delta = sink_delta(app->sink);
 	struct fail why;
 
 	if (!app->stopping) {
@@ -223,15 +197,15 @@ on_limit(void *arg)
 		}
 		(void)fail_set(&why, FAIL_UNMET,
 		    "%zu of %zu users are not %s yet",
-		    delta_count(app->delta) - delta_on_target(app->delta),
-		    delta_count(app->delta), app->settings->until);
+		    delta_count(delta) - delta_on_target(delta),
+		    delta_count(delta), app->settings->until);
 		stop(app, &why);
 		return;
 	}
-	if (!is_drained(app))
+	if (!cannot_write(app) && !sink_is_drained(app->sink))
 		(void)fail_set(&app->why, FAIL_OUTPUT,
 		    "%zu bytes of output were not taken within %d s",
-		    output_waiting(app->output), STOP_MS / 1000);
+		    sink_waiting(app->sink), STOP_MS / 1000);
 	loop_stop(app->loop);
 }
 
@@ -242,8 +216,7 @@ on_presence(void *arg, const struct presence *presence)
 {
 	struct app *app = arg;
 
-	if (pipeline_presence(app->pipeline, presence))
-		keeper_note(app->keeper);
+	sink_presence(app->sink, presence);
 }
 
 static void
@@ -251,7 +224,7 @@ on_skipped(void *arg, const struct decoded *decoded)
 {
 	struct app *app = arg;
 
-	pipeline_skipped(app->pipeline, decoded);
+	sink_skipped(app->sink, decoded);
 }
 
 static void
@@ -259,24 +232,15 @@ on_too_large(void *arg, const char *why)
 {
 	struct app *app = arg;
 
-	pipeline_too_large(app->pipeline, why);
+	sink_too_large(app->sink, why);
 }
 
 static void
 on_gap(void *arg, const struct sight_gap *gap)
 {
 	struct app *app = arg;
-	struct buf line;
-	struct span text;
 
-	if (app->settings->gaps == 0)
-		return;
-	buf_init(&line, CAP_LINE);
-	emit_gap(&line, gap->from_ms, gap->to_ms, gap->users, gap->cause);
-	text.at = buf_string(&line);
-	text.len = line.len;
-	printer_add_line(app->printer, text);
-	buf_done(&line);
+	sink_gap(app->sink, gap->from_ms, gap->to_ms, gap->users, gap->cause);
 }
 
 static void
@@ -405,7 +369,7 @@ fill_gauges(void *arg, struct metrics_gauges *gauges)
 	const struct app *app = arg;
 
 	memset(gauges, 0, sizeof(*gauges));
-	gauges->users = delta_count(app->delta);
+	sink_fill_gauges(app->sink, gauges);
 	gauges->token_ends_ms = NOW_NONE;
 	if (app->stream != NULL) {
 		gauges->connections = app->env->links;
@@ -413,10 +377,7 @@ fill_gauges(void *arg, struct metrics_gauges *gauges)
 		gauges->channels = app->env->channels;
 		gauges->token_ends_ms = token_ends_ms(app->env->token);
 	}
-	gauges->queue_bytes = output_waiting(app->output);
-	gauges->backlog = printer_backlog(app->printer);
 	gauges->log_dropped = log_dropped();
-	gauges->audit_dropped = audit_dropped(app->audit);
 }
 
 static void
@@ -458,46 +419,12 @@ static const struct monitor_handler on_monitor = {
 
 /* Building it all. */
 
-/* Everything between the presence and the line. */
-static int
-build_output(struct app *app, struct fail *why)
-{
-	const struct settings *settings = app->settings;
-	struct pipeline_filter filter = { 0 };
-	struct printer_options options = { 0 };
-
-	app->plan = plan_new();
-	app->delta = delta_new();
-	if (settings->until != NULL)
-		delta_set_target(app->delta, &app->setup.until);
-	app->output = output_new(app->loop, STDOUT_FILENO, "standard output",
-	    (size_t)settings->queue_size, on_output, app, why);
-	if (app->output == NULL)
-		return -1;
-	if (settings->audit != NULL) {
-		app->audit = audit_new(app->loop, settings->audit, &app->stats,
-		    on_output, app, why);
-		if (app->audit == NULL)
-			return -1;
-	}
-	options.limit = (uint64_t)settings->count;
-	options.tsv =
-	    settings->tsv > 0 && settings->check == 0 && settings->plan == 0;
-	app->printer =
-	    printer_new(app->output, app->audit, &app->stats, &options);
-	filter.only = settings->only != NULL ? &app->setup.only : NULL;
-	filter.ignore = settings->ignore != NULL ? &app->setup.ignore : NULL;
-	filter.no_initial = settings->no_initial > 0;
-	app->pipeline = pipeline_new(
-	    app->delta, app->printer, app->audit, &app->stats, &filter);
-	return 0;
-}
-
 static int
 build_service(struct app *app, struct fail *why)
 {
-	app->service = service_new(app->loop, app->setup.values,
-	    &app->endpoints, app->audit, &app->stats, app->plan, why);
+	app->service =
+	    service_new(app->loop, app->setup.values, &app->endpoints,
+		sink_audit(app->sink), &app->stats, app->plan, why);
 	if (app->service == NULL)
 		return -1;
 	app->env = service_env(app->service);
@@ -510,12 +437,9 @@ build_stream(struct app *app, struct fail *why)
 {
 	const struct settings *settings = app->settings;
 
-	if (settings->state != NULL) {
-		app->keeper = keeper_new(app->loop, settings->state, app->delta,
-		    app->printer, app->output, why);
-		if (app->keeper == NULL)
-			return -1;
-	}
+	if (settings->state != NULL &&
+	    sink_keep_state(app->sink, app->loop, settings->state, why) == -1)
+		return -1;
 	if (build_service(app, why) == -1)
 		return -1;
 	app->stream = stream_new(settings, &app->endpoints, app->env,
@@ -527,10 +451,10 @@ static int
 build_replay(struct app *app, struct fail *why)
 {
 	if (!app->setup.has_users)
-		delta_watch_all(app->delta);
+		delta_watch_all(sink_delta(app->sink));
 	app->replay = replay_new(app->loop, app->settings->replay,
-	    app->settings->strict > 0, app->pipeline, app->printer, &on_replay,
-	    app, why);
+	    app->settings->strict > 0, sink_pipeline(app->sink),
+	    sink_printer(app->sink), &on_replay, app, why);
 	return app->replay == NULL ? -1 : 0;
 }
 
@@ -596,10 +520,13 @@ app_new(struct setting_values *values, char *const *operands, struct fail *why)
 	app->monitor = monitor_new(
 	    app->loop, &app->stats, app->settings->metrics, &on_monitor, app);
 	app->progress.states = app->settings->until;
-	if (build_output(app, why) == -1 || build_purpose(app, why) == -1 ||
-	    intake_start(app->intake, app->loop, app->plan, app->delta,
-		&app->setup.shard, app->setup.read_input, &on_intake, app,
-		why) == -1 ||
+	app->plan = plan_new();
+	app->sink =
+	    sink_new(app->loop, &app->setup, &app->stats, on_output, app, why);
+	if (app->sink == NULL || build_purpose(app, why) == -1 ||
+	    intake_start(app->intake, app->loop, app->plan,
+		sink_delta(app->sink), &app->setup.shard, app->setup.read_input,
+		&on_intake, app, why) == -1 ||
 	    settle(app, why) == -1 ||
 	    loop_catch_signals(app->loop, signals, on_signal, app, why) == -1)
 		goto failed;
@@ -644,12 +571,7 @@ app_free(struct app *app)
 	replay_free(app->replay);
 	stream_free(app->stream);
 	service_free(app->service);
-	pipeline_free(app->pipeline);
-	keeper_free(app->keeper);
-	printer_free(app->printer);
-	audit_free(app->audit);
-	output_free(app->output);
-	delta_free(app->delta);
+	sink_free(app->sink);
 	plan_free(app->plan);
 	loop_timer_free(app->close);
 	loop_timer_free(app->limit);
@@ -657,35 +579,4 @@ app_free(struct app *app)
 	loop_free(app->loop);
 	endpoints_done(&app->endpoints);
 	free(app);
-}
-
-/* What users see of it is the contract: man/gcpresence.1, EXIT STATUS. */
-int
-app_report(const struct fail *why)
-{
-	static const int statuses[] = {
-		[FAIL_NONE] = EX_OK,
-		[FAIL_UNMET] = 1,
-		[FAIL_USAGE] = EX_USAGE,
-		[FAIL_DATA] = EX_DATAERR,
-		[FAIL_FILE] = EX_NOINPUT,
-		[FAIL_CONFIG] = EX_CONFIG,
-		[FAIL_ABSENT] = EX_CONFIG,
-		[FAIL_REFUSED] = EX_NOPERM,
-		[FAIL_STALE_TOKEN] = EX_NOPERM,
-		[FAIL_STALE_CHANNEL] = EX_UNAVAILABLE,
-		[FAIL_UNTRUSTED] = EX_UNAVAILABLE,
-		[FAIL_LOCKED] = EX_TEMPFAIL,
-		[FAIL_DISPLACED] = EX_TEMPFAIL,
-		[FAIL_UNREACHABLE] = EX_UNAVAILABLE,
-		[FAIL_BUSY] = EX_TEMPFAIL,
-		[FAIL_OUTPUT] = EX_IOERR,
-		[FAIL_READER_GONE] = EX_OK,
-		[FAIL_INTERNAL] = EX_SOFTWARE,
-	};
-
-	if (why->kind != FAIL_NONE && why->kind != FAIL_READER_GONE &&
-	    why->text[0] != '\0')
-		log_error(NULL, "%s", why->text);
-	return statuses[why->kind];
 }

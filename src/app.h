@@ -1,7 +1,5 @@
 /*
  * app: builds everything, joins the stages, decides to stop.
- *
- * The only place that knows exit statuses.
  */
 #ifndef GCP_APP_H
 #define GCP_APP_H
@@ -25,8 +23,5 @@ int app_run(struct app *app, struct fail *why);
 
 /* The signal that ended it and that the process is to die of, or 0. */
 int app_signal(const struct app *app);
-
-/* Says what went wrong, if anything, and gives the exit status. */
-int app_report(const struct fail *why);
 
 #endif

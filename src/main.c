@@ -11,6 +11,7 @@
 #include "options.h"
 #include "region.h"
 #include "settings.h"
+#include "status.h"
 
 /* Ends as the signal would have ended it, so that a shell sees what it was. */
 static void
@@ -77,5 +78,5 @@ out:
 	setting_done(&values);
 	if (signal_number != 0)
 		die_of(signal_number);
-	return app_report(&why);
+	return status_report(&why);
 }

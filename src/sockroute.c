@@ -10,8 +10,11 @@
 #include <openssl/ssl.h>
 
 #include "buf.h"
+#include "caps.h"
+#include "fail.h"
 #include "loop.h"
 #include "proxy.h"
+#include "url.h"
 #include "xalloc.h"
 
 /* One vhost of libwebsockets for each proxy, and one for none. */
@@ -31,6 +34,23 @@ struct sockroutes {
 
 /* No pings of libwebsockets' own: they would end healthy connections. */
 static const lws_retry_bo_t no_policy = { 0 };
+
+int
+sockroute_check(const struct url *url, struct fail *why)
+{
+	if (!url->websocket)
+		return fail_set(why, FAIL_CONFIG, "not a ws or wss URL");
+	/* libwebsockets cuts the name to be verified at the first colon. */
+	if (url->tls && strchr(url->host, ':') != NULL)
+		return fail_set(why, FAIL_CONFIG,
+		    "wss to a bare IPv6 address is not possible: use a name");
+	if (strlen(url->path) > CAP_SOCKET_PATH)
+		return fail_set(why, FAIL_CONFIG,
+		    "path and query of the socket's URL have %zu bytes; at "
+		    "most %d are possible (is the token that long?)",
+		    strlen(url->path), CAP_SOCKET_PATH);
+	return 0;
+}
 
 struct sockroutes *
 sockroutes_new(struct loop *loop, const struct proxies *proxies,

@@ -8,6 +8,7 @@
 #ifndef GCP_SOCKROUTE_H
 #define GCP_SOCKROUTE_H
 
+struct fail;
 struct loop;
 struct lws_protocols;
 struct lws_vhost;
@@ -16,6 +17,9 @@ struct proxy;
 struct sockroute;
 struct sockroutes;
 struct url;
+
+/* Whether libwebsockets can connect to it; -1 with FAIL_CONFIG and why not. */
+int sockroute_check(const struct url *url, struct fail *why);
 
 /* Borrows everything; ca_file: the trusted CAs. */
 struct sockroutes *sockroutes_new(struct loop *loop,

@@ -13,9 +13,12 @@
 
 #include "buf.h"
 #include "caps.h"
+#include "inbox.h"
+#include "keepalive.h"
 #include "log.h"
 #include "loop.h"
 #include "now.h"
+#include "outbox.h"
 #include "proxy.h"
 #include "resolve.h"
 #include "sockend.h"
@@ -27,8 +30,6 @@
 #define RESOLVE_TIMEOUT_MS 10000
 #define OPEN_TIMEOUT_MS    15000
 #define CLOSE_TIMEOUT_MS   2000
-/* A timer that fires so much too late: the process was stopped. */
-#define LATE_MS 1000
 /* How long one address may take to connect while there are others. */
 #define NEXT_ADDRESS_MS 1000
 
@@ -38,13 +39,6 @@ struct wsocks {
 	struct wsock_options options;
 	struct sockroutes *routes;
 	bool worked; /* a connection has opened before */
-};
-
-/* A message that waits to be sent; the bytes are behind LWS_PRE of room. */
-struct message {
-	struct message *next;
-	size_t len;
-	unsigned char room[];
 };
 
 enum wsock_state {
@@ -69,22 +63,11 @@ struct wsock {
 	bool in_connect; /* within lws_client_connect_via_info() */
 
 	struct loop_timer *deadline; /* of the present state */
-	struct loop_timer *ping;
-	struct loop_timer *silence;
-	int64_t silence_ms;
-	int64_t silence_due_ms; /* monotonic */
-	int64_t last_text_ms;   /* monotonic */
-	int64_t last_heard_ms;  /* monotonic: a message or a pong */
-	uint64_t heard;         /* messages and pongs so far */
-	uint64_t heard_at_ping;
+	struct keepalive *keepalive;
 	bool ping_due;
-	bool awaiting_pong;
-	int64_t pong_due_ms; /* monotonic */
 
-	struct message *first;
-	struct message **last;
-	struct buf message; /* pieces of one message */
-	bool skipping;      /* the rest of a message that is too long */
+	struct outbox *outbox;
+	struct inbox *inbox;
 	struct wsock_report report;
 	bool explained; /* the report says what happened */
 };
@@ -167,15 +150,14 @@ end(struct wsock *wsock)
 
 	abandon(wsock);
 	loop_timer_stop(wsock->deadline);
-	loop_timer_stop(wsock->ping);
-	loop_timer_stop(wsock->silence);
+	keepalive_stop(wsock->keepalive);
 	explain(wsock, WSOCK_UNREACHABLE, "the connection got lost");
 	/* The handler may free the connection, but still reads the report. */
 	report = wsock->report;
 	report.heard_ms = NOW_NONE;
 	if (report.was_open)
-		report.heard_ms =
-		    now_wall_ms() - (now_ms() - wsock->last_heard_ms);
+		report.heard_ms = now_wall_ms() -
+		    (now_ms() - keepalive_heard_ms(wsock->keepalive));
 	wsock->handler->on_end(wsock->arg, &report);
 }
 
@@ -288,16 +270,6 @@ is_connected(const struct wsock *wsock)
 }
 
 static void
-await_pong(struct wsock *wsock)
-{
-	int64_t timeout_ms = wsock->wsocks->options.ping_timeout_ms;
-
-	wsock->awaiting_pong = true;
-	wsock->pong_due_ms = now_ms() + timeout_ms;
-	loop_timer_set(wsock->deadline, timeout_ms);
-}
-
-static void
 on_deadline(void *arg)
 {
 	struct wsock *wsock = arg;
@@ -333,19 +305,7 @@ on_deadline(void *arg)
 		    wsock->url.host, wsock->url.port);
 		break;
 	case WSOCK_OPEN:
-		if (wsock->heard != wsock->heard_at_ping) {
-			wsock->awaiting_pong = false;
-			return;
-		}
-		/* We were stopped: what has come meanwhile is read first. */
-		if (now_ms() - wsock->pong_due_ms > LATE_MS) {
-			await_pong(wsock);
-			return;
-		}
-		explain(wsock, WSOCK_SILENT,
-		    "nothing came for %g s after a ping",
-		    (double)wsock->wsocks->options.ping_timeout_ms / 1000);
-		break;
+		return; /* keepalive sees to it */
 	case WSOCK_CLOSING:
 		explain(wsock, WSOCK_CLOSED, "closed by us");
 		break;
@@ -356,42 +316,31 @@ on_deadline(void *arg)
 void
 wsock_ping(struct wsock *wsock)
 {
-	if (wsock->state != WSOCK_OPEN || wsock->awaiting_pong)
-		return;
+	keepalive_probe(wsock->keepalive);
+}
+
+static void
+on_ping_due(void *arg)
+{
+	struct wsock *wsock = arg;
+
 	wsock->ping_due = true;
 	(void)lws_callback_on_writable(wsock->wsi);
 }
 
 static void
-on_ping(void *arg)
+on_dead(void *arg, const char *why)
 {
 	struct wsock *wsock = arg;
 
-	loop_timer_set(wsock->ping, wsock->wsocks->options.ping_interval_ms);
-	wsock_ping(wsock);
-}
-
-static void
-on_silence(void *arg)
-{
-	struct wsock *wsock = arg;
-	int64_t now = now_ms(), silent_ms = now - wsock->last_text_ms;
-	int64_t wait_ms = wsock->silence_ms - silent_ms;
-
-	/* We were stopped: what has come meanwhile is read first. */
-	if (wait_ms <= 0 && now - wsock->silence_due_ms > LATE_MS)
-		wait_ms = LATE_MS;
-	if (wait_ms > 0) {
-		wsock->silence_due_ms = now + wait_ms;
-		loop_timer_set(wsock->silence, wait_ms);
-		return;
-	}
-	explain(wsock, WSOCK_SILENT,
-	    "no message, not even a heartbeat, for "
-	    "%g s",
-	    (double)silent_ms / 1000);
+	explain(wsock, WSOCK_SILENT, "%s", why);
 	end(wsock);
 }
+
+static const struct keepalive_handler on_keepalive = {
+	.on_due = on_ping_due,
+	.on_dead = on_dead,
+};
 
 static void
 opened(struct wsock *wsock)
@@ -400,63 +349,26 @@ opened(struct wsock *wsock)
 	wsock->state = WSOCK_OPEN;
 	wsock->report.was_open = true;
 	wsock->wsocks->worked = true;
-	wsock->last_text_ms = now_ms();
-	wsock->last_heard_ms = wsock->last_text_ms;
-	loop_timer_set(wsock->ping, wsock->wsocks->options.ping_interval_ms);
-	wsock->silence_due_ms = wsock->last_text_ms + wsock->silence_ms;
-	if (wsock->silence_ms > 0)
-		loop_timer_set(wsock->silence, wsock->silence_ms);
+	keepalive_start(wsock->keepalive);
 	wsock->handler->on_open(wsock->arg);
-}
-
-/* Adds a piece to the message under way; false where there is more to come. */
-static bool
-assemble(struct wsock *wsock, struct lws *wsi, struct span piece)
-{
-	if (lws_is_first_fragment(wsi)) {
-		buf_reset(&wsock->message);
-		wsock->skipping = false;
-	}
-	if (!wsock->skipping) {
-		buf_add(&wsock->message, piece.at, piece.len);
-		wsock->skipping = buf_is_full(&wsock->message);
-	}
-	return lws_is_final_fragment(wsi) &&
-	    lws_remaining_packet_payload(wsi) == 0;
 }
 
 static void
 received(struct wsock *wsock, struct lws *wsi, struct span piece)
 {
-	bool whole = lws_is_first_fragment(wsi) && lws_is_final_fragment(wsi) &&
-	    lws_remaining_packet_payload(wsi) == 0;
+	enum inbox_verdict verdict;
+	struct span text;
 
-	wsock->heard++;
-	if (!whole) {
-		if (!assemble(wsock, wsi, piece))
-			return;
-		piece.at = buf_string(&wsock->message);
-		piece.len = wsock->message.len;
-	}
-	wsock->last_text_ms = now_ms();
-	wsock->last_heard_ms = wsock->last_text_ms;
-	if (!whole && wsock->skipping)
-		wsock->handler->on_skip(wsock->arg, "larger than 1 MiB");
-	else if (lws_frame_is_binary(wsi))
-		wsock->handler->on_skip(wsock->arg, "binary");
-	else
-		wsock->handler->on_text(wsock->arg, piece);
-}
-
-static void
-received_pong(struct wsock *wsock)
-{
-	wsock->heard++;
-	wsock->last_heard_ms = now_ms();
-	if (wsock->state != WSOCK_OPEN)
+	verdict = inbox_take(wsock->inbox, wsi, piece, &text);
+	keepalive_piece(wsock->keepalive);
+	if (verdict == INBOX_PARTIAL)
 		return;
-	wsock->awaiting_pong = false;
-	loop_timer_stop(wsock->deadline);
+	keepalive_message(wsock->keepalive);
+	if (verdict == INBOX_TEXT)
+		wsock->handler->on_text(wsock->arg, text);
+	else
+		wsock->handler->on_skip(wsock->arg,
+		    verdict == INBOX_BINARY ? "binary" : "larger than 1 MiB");
 }
 
 static void
@@ -466,23 +378,7 @@ send_ping(struct wsock *wsock)
 
 	wsock->ping_due = false;
 	(void)lws_write(wsock->wsi, room + LWS_PRE, 0, LWS_WRITE_PING);
-	wsock->heard_at_ping = wsock->heard;
-	await_pong(wsock);
-}
-
-static int
-send_message(struct wsock *wsock)
-{
-	struct message *message = wsock->first;
-	int done;
-
-	wsock->first = message->next;
-	if (wsock->first == NULL)
-		wsock->last = &wsock->first;
-	done = lws_write(
-	    wsock->wsi, message->room + LWS_PRE, message->len, LWS_WRITE_TEXT);
-	free(message);
-	return done < 0 ? -1 : 0;
+	keepalive_pinged(wsock->keepalive);
 }
 
 /* One thing at a time; -1 to close the connection. */
@@ -491,9 +387,10 @@ writable(struct wsock *wsock)
 {
 	if (wsock->ping_due && wsock->state == WSOCK_OPEN)
 		send_ping(wsock);
-	else if (wsock->first != NULL && send_message(wsock) == -1)
+	else if (!outbox_is_empty(wsock->outbox) &&
+	    outbox_send(wsock->outbox, wsock->wsi) == -1)
 		return -1;
-	if (wsock->ping_due || wsock->first != NULL) {
+	if (wsock->ping_due || !outbox_is_empty(wsock->outbox)) {
 		(void)lws_callback_on_writable(wsock->wsi);
 		return 0;
 	}
@@ -596,7 +493,7 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		received(wsock, wsi, text);
 		break;
 	case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
-		received_pong(wsock);
+		keepalive_pong(wsock->keepalive);
 		break;
 	case LWS_CALLBACK_CLIENT_WRITEABLE:
 		return writable(wsock);
@@ -615,42 +512,28 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	return 0;
 }
 
-static int
-check_url(const struct url *url, struct fail *why)
-{
-	if (!url->websocket)
-		return fail_set(why, FAIL_CONFIG, "not a ws or wss URL");
-	/* libwebsockets cuts the name to be verified at the first colon. */
-	if (url->tls && strchr(url->host, ':') != NULL)
-		return fail_set(why, FAIL_CONFIG,
-		    "wss to a bare IPv6 address is not possible: use a name");
-	if (strlen(url->path) > CAP_SOCKET_PATH)
-		return fail_set(why, FAIL_CONFIG,
-		    "path and query of the socket's URL have %zu bytes; at "
-		    "most %d are possible (is the token that long?)",
-		    strlen(url->path), CAP_SOCKET_PATH);
-	return 0;
-}
-
 struct wsock *
 wsock_open(struct wsocks *wsocks, const char *url, int64_t silence_ms,
     const struct wsock_handler *handler, void *arg, struct fail *why)
 {
+	struct keepalive_options options;
 	struct wsock *wsock;
 
 	wsock = xcalloc(1, sizeof(*wsock));
 	wsock->wsocks = wsocks;
 	wsock->handler = handler;
 	wsock->arg = arg;
-	wsock->silence_ms = silence_ms;
-	wsock->last = &wsock->first;
+	wsock->outbox = outbox_new();
 	wsock->report.retry_after_ms = -1;
-	buf_init(&wsock->message, CAP_MESSAGE);
+	wsock->inbox = inbox_new();
 	wsock->deadline = loop_timer_new(wsocks->loop, on_deadline, wsock);
-	wsock->ping = loop_timer_new(wsocks->loop, on_ping, wsock);
-	wsock->silence = loop_timer_new(wsocks->loop, on_silence, wsock);
+	options.interval_ms = wsocks->options.ping_interval_ms;
+	options.timeout_ms = wsocks->options.ping_timeout_ms;
+	options.silence_ms = silence_ms;
+	wsock->keepalive =
+	    keepalive_new(wsocks->loop, &options, &on_keepalive, wsock);
 	if (url_parse(url, &wsock->url, why) == -1 ||
-	    check_url(&wsock->url, why) == -1)
+	    sockroute_check(&wsock->url, why) == -1)
 		goto failed;
 	wsock->route = sockroute_for(wsocks->routes, &wsock->url);
 	if (wsock->route == NULL) {
@@ -671,20 +554,14 @@ failed:
 void
 wsock_free(struct wsock *wsock)
 {
-	struct message *message;
-
 	if (wsock == NULL)
 		return;
 	resolve_cancel(wsock->lookup);
 	abandon(wsock);
-	while ((message = wsock->first) != NULL) {
-		wsock->first = message->next;
-		free(message);
-	}
+	outbox_free(wsock->outbox);
 	loop_timer_free(wsock->deadline);
-	loop_timer_free(wsock->ping);
-	loop_timer_free(wsock->silence);
-	buf_done(&wsock->message);
+	keepalive_free(wsock->keepalive);
+	inbox_free(wsock->inbox);
 	explicit_bzero(&wsock->url, sizeof(wsock->url));
 	free(wsock);
 }
@@ -692,15 +569,9 @@ wsock_free(struct wsock *wsock)
 void
 wsock_send(struct wsock *wsock, struct span text)
 {
-	struct message *message;
-
 	if (wsock->state != WSOCK_OPEN)
 		return;
-	message = xcalloc(1, sizeof(*message) + LWS_PRE + text.len);
-	message->len = text.len;
-	memcpy(message->room + LWS_PRE, text.at, text.len);
-	*wsock->last = message;
-	wsock->last = &message->next;
+	outbox_add(wsock->outbox, text);
 	(void)lws_callback_on_writable(wsock->wsi);
 }
 
@@ -716,8 +587,7 @@ wsock_close(struct wsock *wsock)
 		return;
 	}
 	wsock->state = WSOCK_CLOSING;
-	loop_timer_stop(wsock->ping);
-	loop_timer_stop(wsock->silence);
+	keepalive_stop(wsock->keepalive);
 	loop_timer_set(wsock->deadline, CLOSE_TIMEOUT_MS);
 	(void)lws_callback_on_writable(wsock->wsi);
 }
