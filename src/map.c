@@ -87,7 +87,8 @@ hash_of(struct span key)
 		left -= sizeof(word);
 	}
 	word = 0;
-	memcpy(&word, at, left);
+	if (left > 0)
+		memcpy(&word, at, left);
 	hash = (hash ^ word) * 0xc4ceb9fe1a85ec53u;
 	return (uint32_t)(hash ^ hash >> 32);
 }
@@ -115,7 +116,7 @@ slot_of(const struct map *map, struct span key, uint32_t hash)
 	for (; map->table[slot] != 0; slot = (slot + 1) & (map->slots - 1)) {
 		record = record_at(map, map->table[slot] - 1);
 		if (record->hash == hash && record->len == key.len &&
-		    memcmp(record->key, key.at, key.len) == 0)
+		    (key.len == 0 || memcmp(record->key, key.at, key.len) == 0))
 			break;
 	}
 	return slot;
@@ -143,6 +144,8 @@ copy_key(struct map *map, struct span key)
 	size_t size;
 	char *copy;
 
+	if (key.len == 0)
+		return "";
 	if (key.len > map->pool_left) {
 		size = key.len > POOL_BYTES ? key.len : POOL_BYTES;
 		map->pools = xreallocarray(

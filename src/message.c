@@ -86,7 +86,7 @@ skip_number(struct scanner *scanner)
 {
 	const char *start;
 
-	if (*scanner->at == '-')
+	if (scanner->at < scanner->end && *scanner->at == '-')
 		scanner->at++;
 	start = scanner->at;
 	while (scanner->at < scanner->end && is_digit(*scanner->at))
