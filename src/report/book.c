@@ -20,11 +20,9 @@ struct book {
 	struct names *names;
 	struct blinds *blinds;
 	struct story story;
-	size_t moments;
-	size_t max_moments;
 	int64_t first_ms; /* the first receivedAt, or time; NOW_NONE: none */
 	int64_t last_ms;
-	bool started; /* something is summed up: the window has its start */
+	int64_t heard_ms; /* the latest receivedAt; NOW_NONE: none */
 };
 
 struct book *
@@ -34,12 +32,12 @@ book_new(const struct book_plan *plan)
 
 	book = xcalloc(1, sizeof(*book));
 	book->plan = *plan;
-	book->max_moments = plan->max_moments;
 	book->people = map_new(sizeof(struct person));
 	book->names = names_new();
 	book->blinds = blinds_new();
 	book->first_ms = NOW_NONE;
 	book->last_ms = NOW_NONE;
+	book->heard_ms = NOW_NONE;
 	return book;
 }
 
@@ -73,38 +71,39 @@ see_time(struct book *book, int64_t wall_ms, bool may_be_first)
 		book->last_ms = wall_ms;
 }
 
+struct place {
+	struct moment moment;
+	size_t nth;
+};
+
+static int
+compare_places(const void *one, const void *other)
+{
+	const struct place *a = one, *b = other;
+
+	if (a->moment.at_ms != b->moment.at_ms)
+		return a->moment.at_ms < b->moment.at_ms ? -1 : 1;
+	return (a->nth > b->nth) - (a->nth < b->nth);
+}
+
 /* Orders by time; what has the same time keeps its order. */
 static void
 put_in_order(struct person *person)
 {
-	struct moment *from = person->moments, *to, *spare, *swap;
-	size_t n = person->count, width, low, middle, high, a, b, at;
+	struct place *places;
+	size_t i;
 
 	if (person->in_order)
 		return;
-	spare = xcalloc(n, sizeof(*spare));
-	to = spare;
-	for (width = 1; width < n; width *= 2) {
-		for (low = 0; low < n; low = high) {
-			middle = low + width < n ? low + width : n;
-			high = middle + width < n ? middle + width : n;
-			a = low;
-			b = middle;
-			for (at = low; at < high; at++)
-				if (b == high ||
-				    (a < middle &&
-					from[a].at_ms <= from[b].at_ms))
-					to[at] = from[a++];
-				else
-					to[at] = from[b++];
-		}
-		swap = from;
-		from = to;
-		to = swap;
+	places = xcalloc(person->count, sizeof(*places));
+	for (i = 0; i < person->count; i++) {
+		places[i].moment = person->moments[i];
+		places[i].nth = i;
 	}
-	if (from != person->moments)
-		memcpy(person->moments, from, n * sizeof(*from));
-	free(spare);
+	qsort(places, person->count, sizeof(*places), compare_places);
+	for (i = 0; i < person->count; i++)
+		person->moments[i] = places[i].moment;
+	free(places);
 	person->in_order = true;
 }
 
@@ -156,104 +155,14 @@ add_change(void *arg, int64_t at_ms, uint16_t state, uint32_t count)
 }
 
 static void
-sum_up(struct book *book, struct person *person, size_t count, bool goes_on)
+sum_up(struct book *book, struct person *person)
 {
 	struct adder adder = { &person->sums, &book->story, book->plan.hours,
 		INT64_MAX, INT64_MIN };
-	const struct story_part part = { person->moments, count, person->begun,
-		goes_on };
 	const struct story_ear ear = { add_piece, add_change, &adder };
 
-	story_tell(&book->story, &part, &ear);
-}
-
-/* Forgetting: what no output needs any more. */
-
-static void
-drop_first(struct book *book, struct person *person, size_t count)
-{
-	if (count == 0)
-		return;
-	memmove(person->moments, person->moments + count,
-	    (person->count - count) * sizeof(*person->moments));
-	person->count -= count;
-	book->moments -= count;
-}
-
-/*
- * Of what is before the window only the last change counts, and of what is
- * behind it the first.
- */
-static void
-drop_outside(struct book *book, struct person *person)
-{
-	size_t before = 0, inside;
-
-	if (book->plan.from_ms != NOW_NONE) {
-		while (before + 1 < person->count &&
-		    person->moments[before + 1].at_ms < book->plan.from_ms)
-			before++;
-		drop_first(book, person, before);
-	}
-	if (book->plan.to_ms == NOW_NONE)
-		return;
-	for (inside = 0; inside < person->count &&
-	     person->moments[inside].at_ms <= book->plan.to_ms;
-	     inside++)
-		continue;
-	if (inside + 1 < person->count) {
-		book->moments -= person->count - (inside + 1);
-		person->count = inside + 1;
-	}
-}
-
-/* The window, as far as it is known. */
-static void
-set_window(struct book *book)
-{
-	struct story *story = &book->story;
-
-	story->blinds = book->blinds;
-	if (!book->started) {
-		story->start_ms = book->first_ms;
-		story->from_ms = book->plan.from_ms == NOW_NONE
-		    ? book->first_ms
-		    : book->plan.from_ms;
-	}
-	story->takes_end = book->plan.to_ms == NOW_NONE;
-	story->to_ms = story->takes_end ? INT64_MAX : book->plan.to_ms;
-}
-
-static void
-drop_summed_up(struct book *book, struct person *person)
-{
-	size_t old;
-
-	if (book->plan.keeps_all || person->count <= BOUND_TAIL + 1)
-		return;
-	old = person->count - BOUND_TAIL;
-	sum_up(book, person, old + 1, true);
-	person->begun = true;
-	drop_first(book, person, old);
-}
-
-static void
-make_room(struct book *book)
-{
-	struct person *person;
-	size_t cursor = 0;
-
-	set_window(book);
-	if (!book->plan.keeps_all)
-		book->started = true;
-	while ((person = book_next(book, &cursor)) != NULL) {
-		put_in_order(person);
-		drop_outside(book, person);
-		drop_summed_up(book, person);
-	}
-	/* So that it is not tried again and again in vain. */
-	if (book->moments * 2 > book->max_moments)
-		book->max_moments = book->moments * 2;
+	book_tell(book, person, &ear);
+	sums_tidy(&person->sums);
 }
 
 static struct person *
@@ -278,8 +187,7 @@ person_of(struct book *book, const struct record *record)
 }
 
 static void
-add_moment(
-    struct book *book, struct person *person, const struct moment *moment)
+add_moment(struct person *person, const struct moment *moment)
 {
 	if (person->count == person->room) {
 		person->room = person->room == 0 ? 4 : 2 * person->room;
@@ -290,8 +198,20 @@ add_moment(
 	    moment->at_ms < person->moments[person->count - 1].at_ms)
 		person->in_order = false;
 	person->moments[person->count++] = *moment;
-	if (++book->moments > book->max_moments)
-		make_room(book);
+}
+
+/*
+ * Whoever records has everybody's first state without one before it.  So where
+ * a snapshot finds somebody who was there before, and knows no state before,
+ * the recorder was stopped, and nothing was seen since the last line.
+ */
+static void
+see_restart(
+    struct book *book, const struct person *person, const struct record *record)
+{
+	if (person->count > 0 && record->asked && record->before.len == 0 &&
+	    book->heard_ms != NOW_NONE)
+		blinds_add(book->blinds, book->heard_ms, record->received_ms);
 }
 
 int
@@ -312,14 +232,14 @@ book_add(struct book *book, const struct record *record, struct fail *why)
 	moment.missed = record->missed & 0x7fffffffu;
 	moment.asked = record->asked;
 	person = person_of(book, record);
-	if (person->begun && moment.at_ms < person->moments[0].at_ms)
-		return fail_set(why, FAIL_DATA,
-		    "comes too late to be put in order: give files in order "
-		    "of time, or more --memory");
-	if (record->received_ms != NOW_NONE)
+	see_restart(book, person, record);
+	if (record->received_ms != NOW_NONE) {
 		see_time(book, record->received_ms, true);
+		if (record->received_ms > book->heard_ms)
+			book->heard_ms = record->received_ms;
+	}
 	see_time(book, record->at_ms, record->received_ms == NOW_NONE);
-	add_moment(book, person, &moment);
+	add_moment(person, &moment);
 	return 0;
 }
 
@@ -337,19 +257,20 @@ book_close(struct book *book)
 	struct person *person;
 	size_t cursor = 0;
 
-	set_window(book);
+	story->blinds = book->blinds;
+	story->start_ms = book->first_ms;
+	story->from_ms = book->plan.from_ms == NOW_NONE ? book->first_ms
+							: book->plan.from_ms;
 	story->end_ms = book->last_ms;
 	if (book->plan.until_ms > story->end_ms)
 		story->end_ms = book->plan.until_ms;
-	if (story->takes_end)
-		story->to_ms = story->end_ms;
+	story->takes_end = book->plan.to_ms == NOW_NONE;
+	story->to_ms = story->takes_end ? story->end_ms : book->plan.to_ms;
 	if (story->to_ms < story->from_ms)
 		story->to_ms = story->from_ms;
 	while ((person = book_next(book, &cursor)) != NULL) {
 		put_in_order(person);
-		if (person->count > 0)
-			sum_up(book, person, person->count, false);
-		sums_tidy(&person->sums);
+		sum_up(book, person);
 	}
 }
 
@@ -387,8 +308,5 @@ void
 book_tell(const struct book *book, const struct person *person,
     const struct story_ear *ear)
 {
-	const struct story_part part = { person->moments, person->count, false,
-		false };
-
-	story_tell(&book->story, &part, ear);
+	story_tell(&book->story, person->moments, person->count, ear);
 }

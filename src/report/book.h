@@ -1,10 +1,8 @@
 /*
  * book: who changed when, as a recording says it.
  *
- * Takes changes in any order.  Where only sums are wanted its memory is
- * bounded: beyond a number of changes, each user's older ones are summed up
- * and forgotten, and a change that comes later than those is refused.  When it
- * is closed, the window is known, and each user has sums and a story.
+ * Takes changes in any order, and keeps them: 24 bytes each.  When it is
+ * closed, the window is known, and each user has sums and a story.
  */
 #ifndef GCP_REPORT_BOOK_H
 #define GCP_REPORT_BOOK_H
@@ -29,15 +27,11 @@ struct person {
 	size_t count;
 	size_t room;
 	bool in_order;
-	bool begun; /* what is up to the first moment is summed up */
 	struct sums sums;
 };
 
 struct book_plan {
-	bool keeps_all; /* each change is wanted, not only sums */
-	bool hours;     /* sums are by hour */
-	/* Changes that are kept where only sums are wanted. */
-	size_t max_moments;
+	bool hours;       /* sums are by hour */
 	int64_t from_ms;  /* NOW_NONE: from the first receivedAt */
 	int64_t to_ms;    /* NOW_NONE: until what was last seen */
 	int64_t until_ms; /* last states go on until now, or NOW_NONE */
@@ -63,7 +57,7 @@ size_t book_count(const struct book *book);
 /* Visits all: start with *cursor 0; NULL at the end. */
 struct person *book_next(const struct book *book, size_t *cursor);
 
-/* Tells a person's story; only where the plan keeps all. */
+/* Tells a person's story. */
 void book_tell(const struct book *book, const struct person *person,
     const struct story_ear *ear);
 

@@ -12,8 +12,6 @@
 #define BOUND_AHEAD_MS (5 * 60 * 1000)
 /* A snapshot may tell this much later what happened in a blind interval. */
 #define BOUND_TOLD_LATE_MS (5 * 60 * 1000)
-/* Changes of a user that stay in order when older ones are summed up. */
-#define BOUND_TAIL 64
 /* A picture with more pieces than this has no text for each of them. */
 #define BOUND_TITLED_PIECES 20000
 

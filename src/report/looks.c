@@ -41,12 +41,6 @@ looks_of(struct span state, size_t nth)
 	return LOOKS_KNOWN + nth % (LOOKS_COUNT - LOOKS_KNOWN);
 }
 
-bool
-looks_knows(struct span state)
-{
-	return looks_of(state, 0) < LOOKS_KNOWN;
-}
-
 void
 looks_put_label(struct buf *buf, struct span state)
 {

@@ -11,7 +11,6 @@
 #ifndef GCP_REPORT_LOOKS_H
 #define GCP_REPORT_LOOKS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "span.h"
@@ -49,7 +48,6 @@ const struct look *looks_at(size_t i);
 
 /* Which look a state has; nth: which of the unknown ones it is. */
 size_t looks_of(struct span state, size_t nth);
-bool looks_knows(struct span state);
 
 /* "ON_QUEUE" as "On queue". */
 void looks_put_label(struct buf *buf, struct span state);

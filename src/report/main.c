@@ -13,6 +13,7 @@
 #include "descriptors.h"
 #include "fail.h"
 #include "log.h"
+#include "now.h"
 #include "options.h"
 #include "out.h"
 #include "page.h"
@@ -111,6 +112,19 @@ tell_missing(const struct repopt *opt, const bool *found)
 			    opt->users[i]);
 }
 
+/* Says it where there is nothing to show, but for what was asked for. */
+static void
+tell_empty(
+    const struct repopt *opt, const struct book *book, const struct sums *sums)
+{
+	if (book_count(book) == 0)
+		log_warning(NULL, "the recording has no change of anybody");
+	else if (sums_known(sums) == 0 &&
+	    (opt->from_ms != NOW_NONE || opt->to_ms != NOW_NONE))
+		log_warning(NULL,
+		    "the recording knows nothing between --from and --to");
+}
+
 static int
 show(const struct repopt *opt, const struct reading *reading, struct fail *why)
 {
@@ -124,11 +138,8 @@ show(const struct repopt *opt, const struct reading *reading, struct fail *why)
 
 	people_init(&people, book, opt->users, opt->user_count, found);
 	tell_missing(opt, found);
-	if (people_sort(&people, book, opt->sort, why) == -1)
-		goto out;
 	tally_init(&tally, book, &people);
-	if (book_count(book) == 0)
-		log_warning(NULL, "the recording has no change of anybody");
+	tell_empty(opt, book, &tally.sums);
 	if ((opt->prints && print(opt, &view, why) == -1) ||
 	    draw(opt->svg, picture_svg, &view, why) == -1 ||
 	    draw(opt->html, page_html, &view, why) == -1)
@@ -145,10 +156,7 @@ static int
 report(const struct repopt *opt, char *const *files, struct fail *why)
 {
 	const struct book_plan plan = {
-		.keeps_all =
-		    opt->intervals > 0 || opt->svg != NULL || opt->html != NULL,
 		.hours = opt->hours > 0,
-		.max_moments = (size_t)opt->memory / sizeof(struct moment),
 		.from_ms = opt->from_ms,
 		.to_ms = opt->to_ms,
 		.until_ms = opt->until_ms,

@@ -1,5 +1,5 @@
 /*
- * people: which users are shown, and in which order.
+ * people: which users are shown, in order of their names.
  */
 #ifndef GCP_REPORT_PEOPLE_H
 #define GCP_REPORT_PEOPLE_H
@@ -8,7 +8,6 @@
 #include <stddef.h>
 
 struct book;
-struct fail;
 struct person;
 
 struct people {
@@ -17,19 +16,12 @@ struct people {
 };
 
 /*
- * All users of a book, or those whose ID or name is among the wanted ones;
- * found[i] becomes true where wanted[i] is somebody.
+ * All users of a book, by name, or those whose ID or name is among the wanted
+ * ones; found[i] becomes true where wanted[i] is somebody.
  */
 void people_init(struct people *people, const struct book *book,
     char *const *wanted, size_t count, bool *found);
 void people_done(struct people *people);
-
-/*
- * By "name" or "id"; or, most first, by "changes", "known" or "unknown" time,
- * or by the time in a state.  -1 with FAIL_CONFIG for any other key.
- */
-int people_sort(struct people *people, const struct book *book, const char *key,
-    struct fail *why);
 
 /* The name, or the ID where there is none. */
 const char *people_label(const struct person *person);

@@ -116,8 +116,8 @@ reading_all(struct reading *reading, char *const *names, struct fail *why)
 		return -1;
 	if (reading->skipped > 0 && reading->skipped == reading->lines)
 		return fail_set(why, FAIL_DATA,
-		    "none of %" PRIu64 " lines could be used: this is not "
-		    "gcpresence's NDJSON",
+		    "none of %" PRIu64 " lines could be used: give it what "
+		    "gcpresence prints as NDJSON, its usual format",
 		    reading->lines);
 	if (reading->skipped > 0)
 		log_warning(NULL,

@@ -28,13 +28,8 @@ static const struct setting rows[] = {
 	    .argument = "TIME",
 	    .kind = SETTING_TEXT,
 	    AT(to_text),
-	    .help = "its end (default: the last time of the recording)",
-	},
-	{
-	    .name = "until-now",
-	    .kind = SETTING_FLAG,
-	    AT(until_now),
-	    .help = "the last states go on until now",
+	    .help = "its end, or now: then the last states go on until now "
+		    "(default: the last time of the recording)",
 	},
 	{
 	    .name = "utc",
@@ -73,15 +68,6 @@ static const struct setting rows[] = {
 	    .help = "table, tsv or json",
 	},
 	{
-	    .name = "sort",
-	    .argument = "KEY",
-	    .kind = SETTING_TEXT,
-	    AT(sort),
-	    .preset = "name",
-	    .help = "name, id, changes, known, unknown, or a state such as "
-		    "BUSY: most first",
-	},
-	{
 	    .name = "html",
 	    .argument = "FILE",
 	    .kind = SETTING_TEXT,
@@ -102,17 +88,6 @@ static const struct setting rows[] = {
 	    AT(title),
 	    .preset = "Presence",
 	    .help = "what stands above the timeline",
-	},
-	{
-	    .name = "memory",
-	    .argument = "BYTES",
-	    .kind = SETTING_BYTES,
-	    AT(memory),
-	    .preset = "128M",
-	    .min = 4096,
-	    .max = INT64_MAX / 2,
-	    .help = "how much may be kept to put lines in order, where only "
-		    "sums are wanted",
 	},
 	{
 	    .name = "strict",
@@ -219,16 +194,18 @@ repopt_check(
 	int64_t now_ms = now_wall_ms();
 
 	zone_set(opt->utc > 0);
-	if (read_time("from", opt->from_text, now_ms, &opt->from_ms, why) ==
-		-1 ||
-	    read_time("to", opt->to_text, now_ms, &opt->to_ms, why) == -1)
+	if (read_time("from", opt->from_text, now_ms, &opt->from_ms, why) == -1)
+		return -1;
+	opt->until_ms = NOW_NONE;
+	if (opt->to_text != NULL && strcmp(opt->to_text, "now") == 0)
+		opt->to_ms = opt->until_ms = now_ms;
+	else if (read_time("to", opt->to_text, now_ms, &opt->to_ms, why) == -1)
 		return -1;
 	if (opt->from_ms != NOW_NONE && opt->to_ms != NOW_NONE &&
 	    opt->to_ms <= opt->from_ms)
 		return fail_set(why, FAIL_CONFIG,
 		    "--to %s is not later than --from %s", opt->to_text,
 		    opt->from_text);
-	opt->until_ms = opt->until_now > 0 ? now_ms : NOW_NONE;
 	/* Who wants a picture wants no table, unless he says so. */
 	opt->prints = (opt->svg == NULL && opt->html == NULL) ||
 	    opt->hours > 0 || opt->intervals > 0 ||

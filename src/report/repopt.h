@@ -22,16 +22,13 @@ struct repopt {
 	char *from_text;
 	char *to_text;
 	char *user; /* only the last one: see users */
-	char *sort;
 	char *html;
 	char *svg;
 	char *title;
-	int64_t memory; /* bytes */
 	int format;
 	int hours;
 	int intervals;
 	int strict;
-	int until_now;
 	int utc;
 	int quiet;
 	int help;

@@ -92,7 +92,9 @@ hidden_before(
 {
 	struct piece hidden = { 0, 0, NAMES_NONE, true, true };
 
-	if (!next->asked || next->state == state)
+	/* A state that a new recorder finds may be the same again. */
+	if (!next->asked ||
+	    (next->state == state && next->before != NAMES_NONE))
 		return hidden;
 	if (!blinds_last(
 		story->blinds, next->at_ms, &hidden.from_ms, &hidden.to_ms) ||
@@ -186,22 +188,18 @@ tell_change(struct teller *teller, const struct moment *last,
 }
 
 void
-story_tell(const struct story *story, const struct story_part *part,
-    const struct story_ear *ear)
+story_tell(const struct story *story, const struct moment *moments,
+    size_t count, const struct story_ear *ear)
 {
 	struct teller teller = { .story = story, .ear = ear };
-	const struct moment *moments = part->moments;
 	size_t i;
 
-	if (!part->begun) {
-		tell_first(&teller, &moments[0]);
-		tell_change(&teller, NULL, &moments[0]);
-	}
-	for (i = 1; i < part->count; i++) {
+	tell_first(&teller, &moments[0]);
+	tell_change(&teller, NULL, &moments[0]);
+	for (i = 1; i < count; i++) {
 		tell_between(&teller, &moments[i - 1], &moments[i]);
 		tell_change(&teller, &moments[i - 1], &moments[i]);
 	}
-	if (!part->goes_on)
-		tell_last(&teller, &moments[part->count - 1]);
+	tell_last(&teller, &moments[count - 1]);
 	flush(&teller);
 }

@@ -10,7 +10,8 @@
  *     what was between is not known.
  *   - Where a snapshot finds that a state changed in a blind interval, what
  *     was from the start of blindness to that change is not known.  Whoever
- *     has the same state before and behind it is taken to have kept it.
+ *     has the same state before and behind it, since the same time as far as
+ *     is told, is taken to have kept it.
  *   - The last state goes on until a time that the caller knows.
  *
  * Everything else is not known.
@@ -68,15 +69,8 @@ struct story_ear {
 	void *arg;
 };
 
-/* What of a user's changes is told. */
-struct story_part {
-	const struct moment *moments; /* in order of time */
-	size_t count;                 /* at least one */
-	bool begun;   /* what is up to the first of them was told before */
-	bool goes_on; /* what is behind the last one will be told later */
-};
-
-void story_tell(const struct story *story, const struct story_part *part,
-    const struct story_ear *ear);
+/* moments: one user's, in order of time; at least one. */
+void story_tell(const struct story *story, const struct moment *moments,
+    size_t count, const struct story_ear *ear);
 
 #endif

@@ -277,6 +277,16 @@ end_table(struct drawing *drawing)
 	return text == NULL ? xstrdup("") : text;
 }
 
+/* libsmartcols ends no text with a newline. */
+static void
+put_table(struct buf *buf, char *text)
+{
+	buf_text(buf, text);
+	if (text[0] != '\0')
+		buf_char(buf, '\n');
+	free(text);
+}
+
 /* The line above the table: the window, and the zone it is in. */
 static void
 put_heading(const struct view *view, struct buf *buf)
@@ -324,8 +334,7 @@ table_sums(const struct view *view, size_t width, struct out *out)
 		free(text);
 		drawing.shape++;
 	}
-	buf_text(out_buf(out), text);
-	free(text);
+	put_table(out_buf(out), text);
 }
 
 static void
@@ -360,7 +369,6 @@ table_intervals(const struct view *view, size_t width, struct out *out)
 	struct drawing drawing = { .view = view,
 		.shape = width == 0 ? SHAPE_LINES : SHAPE_NARROW };
 	const struct story_ear ear = { on_piece, NULL, &drawing };
-	char *text;
 	size_t i;
 
 	put_heading(view, out_buf(out));
@@ -374,7 +382,5 @@ table_intervals(const struct view *view, size_t width, struct out *out)
 		drawing.person = view->people->list[i];
 		book_tell(view->book, drawing.person, &ear);
 	}
-	text = end_table(&drawing);
-	buf_text(out_buf(out), text);
-	free(text);
+	put_table(out_buf(out), end_table(&drawing));
 }
