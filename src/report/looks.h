@@ -4,9 +4,9 @@
  *
  * The colours of the light theme are Paul Tol's "muted" scheme, made to be
  * told apart with any kind of colour vision; the dark theme has the same hues
- * with the three darkest made lighter.  Lightness, a pattern and the height of
- * the bar tell them apart too: work is as high as the row, a pause is lower,
- * and who is offline has but a line.
+ * with the three darkest made lighter.  A pattern and the height of the bar
+ * tell them apart too, or else lightness does: work is as high as the row, a
+ * pause is lower, and who is offline has but a line.
  */
 #ifndef GCP_REPORT_LOOKS_H
 #define GCP_REPORT_LOOKS_H

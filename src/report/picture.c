@@ -26,19 +26,23 @@
 #define BARE_HEIGHT 12
 #define CROWD_SPACE 18
 #define FOOT_HEIGHT 20
+/* A window of which seconds are told. */
+#define SHORT_MS (10 * 60 * 1000)
 
 static void
 put_window(const struct story *story, struct buf *buf)
 {
-	bool one_day = zone_same_day(story->from_ms, story->to_ms);
+	enum zone_style style = ZONE_WHEN;
 
-	if (one_day) {
+	if (zone_same_day(story->from_ms, story->to_ms)) {
+		style = story->to_ms - story->from_ms < SHORT_MS ? ZONE_SECONDS
+								 : ZONE_CLOCK;
 		zone_put(buf, story->from_ms, ZONE_DATE);
 		buf_text(buf, ", ");
 	}
-	zone_put(buf, story->from_ms, one_day ? ZONE_CLOCK : ZONE_WHEN);
+	zone_put(buf, story->from_ms, style);
 	buf_text(buf, " to ");
-	zone_put(buf, story->to_ms, one_day ? ZONE_CLOCK : ZONE_WHEN);
+	zone_put(buf, story->to_ms, style);
 	buf_text(buf, " (");
 	zone_put_name(buf, story->from_ms);
 	if (zone_changes(story->from_ms, story->to_ms)) {

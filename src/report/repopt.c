@@ -120,7 +120,7 @@ static const struct setting rows[] = {
 
 const struct setting_table repopt_table = {
 	.program = "gcpresence-report",
-	.synopsis = "[OPTION ...] [FILE ...]",
+	.synopsis = "[options] [FILE ...]",
 	.purpose = "Shows how long users were in which state, from what "
 		   "gcpresence printed.",
 	.rows = rows,

@@ -231,7 +231,11 @@ put_row(const struct sheet *sheet, const struct person *person, double top)
 	double middle = top + sheet->row_height / 2;
 
 	buf_text(buf, "<g><title>");
-	lettering_put(buf, span_of(people_label(person)));
+	if (person->name != NULL) {
+		lettering_put(buf, span_of(person->name));
+		buf_text(buf, ", ");
+	}
+	lettering_put(buf, span_of(person->id));
 	buf_text(buf, "</title>\n");
 	put_track(sheet, middle);
 	put_label(sheet, person, middle);
