@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Makes a recording of a day in a contact centre, as gcpresence prints it.
 
-    day.py [--users N] [--seed S] [--date YYYY-MM-DD] > day.ndjson
+    gcpresence-sim --ids --users 12 | day.py [--seed S] [--minutes N] > day.ndjson
 
-The same seed makes the same day.  share/report-example.svg is made of it by
-tests/report/example.sh.
+Standard input has the users, as gcpresence takes them.  The same users and seed
+make the same day.  It starts at 07:55 UTC; the stream is blind for seven
+minutes after 11:00.
 """
 
 import argparse
 import datetime
 import json
 import random
+import sys
 
 DEFINITIONS = {
     "AVAILABLE": "6a3af858-942f-489d-9700-5f9bcdcdae9b",
@@ -24,14 +26,9 @@ DEFINITIONS = {
     "ON_QUEUE": "e08eaf1b-ee47-4fa9-a231-1200e284798f",
     "TRAINING": "d2390a99-8546-bad9-8f0a-219548e8aeb0",
 }
-NAMES = """Ada Castro,Alan Diaz,Barbara Evans,Chen Xu,Dagmar Bauer,Edsger Quist,
-Fatima Ahmed,Grace Wójcik,Hedy Zimmermann,Ines García,João Silva,Katherine Perlman,
-Łukasz Kaya,Margaret O'Neill,Niels Jensen,Olga Ivanova,Priya Nakamura,Quentin Rossi,
-Radia Turing,Søren Virtanen,Tim Lovelace,Ursula Fischer,Wanda Müller,Zoë Yılmaz"""
-
 MINUTE = 60_000
 # Minutes after 08:00 UTC.
-START, END = -5, 485
+START = -5
 BLIND = (183.4, 190.2)
 
 
@@ -109,8 +106,9 @@ class Agent:
 class Recorder:
     """gcpresence, watching agents."""
 
-    def __init__(self, midnight, draw):
-        self.eight = midnight + datetime.timedelta(hours=8)
+    def __init__(self, end, draw):
+        self.eight = datetime.datetime(2026, 3, 12, 8)
+        self.end = end
         self.draw = draw
         self.lines = []
 
@@ -143,7 +141,7 @@ class Recorder:
     def watch(self, user, day):
         """Tells one user's day: what is seen, and what a snapshot finds."""
         draw = self.draw
-        start, end = START * MINUTE, END * MINUTE
+        start, end = START * MINUTE, self.end * MINUTE
         blind, seeing = (int(minutes * MINUTE) for minutes in BLIND)
         told = [change for change in day if change[0] <= start][-1]
         self.tell(user, told, None, start + draw.randrange(200, 900), "snapshot")
@@ -165,14 +163,14 @@ class Recorder:
             self.tell(user, change, told, change[0] + latency, "stream")
             told = change
 
-    def print(self):
+    def print(self, users):
         """All lines, in the order in which they came."""
         blind, seeing = (int(minutes * MINUTE) for minutes in BLIND)
         gap = {
             "from": self.text(blind),
             "to": self.text(seeing),
-            "users": len(NAMES.split(",")),
-            "cause": "the connection was lost",
+            "users": users,
+            "cause": "connection 1: the connection got lost",
         }
         self.lines.append((seeing, {"gap": gap}))
         self.lines.sort(key=lambda line: line[0])
@@ -183,21 +181,15 @@ class Recorder:
 def main():
     """The command line."""
     parser = argparse.ArgumentParser(description="Makes a recording of a day.")
-    parser.add_argument("--users", type=int, default=24)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--date", default="2026-03-12")
+    parser.add_argument("--minutes", type=int, default=490)
     options = parser.parse_args()
     draw = random.Random(options.seed)
-    names = [name.strip() for name in NAMES.split(",")]
-    midnight = datetime.datetime.fromisoformat(options.date)
-    recorder = Recorder(midnight, draw)
-    for number in range(options.users):
-        name = names[number % len(names)]
-        if number >= len(names):
-            name += f" {number // len(names) + 1}"
-        identity = (f"{draw.getrandbits(32):08x}-7c1e-4b0d-9a52-{number:012x}", name)
-        recorder.watch(identity, Agent(number, draw).live())
-    recorder.print()
+    users = [line.rstrip("\n").split("\t") for line in sys.stdin]
+    recorder = Recorder(START + options.minutes, draw)
+    for number, user in enumerate(users):
+        recorder.watch(user, Agent(number, draw).live())
+    recorder.print(len(users))
 
 
 if __name__ == "__main__":
