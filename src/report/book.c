@@ -250,28 +250,57 @@ book_add_gap(struct book *book, int64_t from_ms, int64_t to_ms)
 	see_time(book, to_ms, false);
 }
 
-void
-book_close(struct book *book)
+static void
+set_window(struct book *book)
 {
+	const struct book_plan *plan = &book->plan;
 	struct story *story = &book->story;
+	bool any = book_has_times(book);
+
+	story->blinds = book->blinds;
+	story->start_ms = any ? book->first_ms : 0;
+	story->from_ms =
+	    plan->from_ms == NOW_NONE ? story->start_ms : plan->from_ms;
+	story->end_ms = any ? book->last_ms : 0;
+	if (plan->until_ms > story->end_ms)
+		story->end_ms = plan->until_ms;
+	story->takes_end = plan->to_ms == NOW_NONE;
+	story->to_ms = story->takes_end ? story->end_ms : plan->to_ms;
+	if (story->to_ms < story->from_ms)
+		story->to_ms = story->from_ms;
+}
+
+/* One wrong clock can make a window of thousands of years. */
+static int
+check_hours(const struct book *book, struct fail *why)
+{
+	const struct story *story = &book->story;
+	char from[NOW_TEXT], to[NOW_TEXT];
+
+	if (!book->plan.hours ||
+	    story->to_ms - story->from_ms <= BOUND_HOURS_MS)
+		return 0;
+	(void)now_format(story->from_ms, from);
+	(void)now_format(story->to_ms, to);
+	return fail_set(why, FAIL_DATA,
+	    "%s to %s is too long for sums by the hour: give --from and --to",
+	    from, to);
+}
+
+int
+book_close(struct book *book, struct fail *why)
+{
 	struct person *person;
 	size_t cursor = 0;
 
-	story->blinds = book->blinds;
-	story->start_ms = book->first_ms;
-	story->from_ms = book->plan.from_ms == NOW_NONE ? book->first_ms
-							: book->plan.from_ms;
-	story->end_ms = book->last_ms;
-	if (book->plan.until_ms > story->end_ms)
-		story->end_ms = book->plan.until_ms;
-	story->takes_end = book->plan.to_ms == NOW_NONE;
-	story->to_ms = story->takes_end ? story->end_ms : book->plan.to_ms;
-	if (story->to_ms < story->from_ms)
-		story->to_ms = story->from_ms;
+	set_window(book);
+	if (check_hours(book, why) == -1)
+		return -1;
 	while ((person = book_next(book, &cursor)) != NULL) {
 		put_in_order(person);
 		sum_up(book, person);
 	}
+	return 0;
 }
 
 bool

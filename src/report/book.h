@@ -44,8 +44,8 @@ void book_free(struct book *book);
 int book_add(struct book *book, const struct record *record, struct fail *why);
 void book_add_gap(struct book *book, int64_t from_ms, int64_t to_ms);
 
-/* No more comes. */
-void book_close(struct book *book);
+/* No more comes.  -1 with FAIL_DATA where it is too long for sums by hour. */
+int book_close(struct book *book, struct fail *why);
 
 /* When closed: */
 

@@ -12,6 +12,8 @@
 #define BOUND_AHEAD_MS (5 * 60 * 1000)
 /* A snapshot may tell this much later what happened in a blind interval. */
 #define BOUND_TOLD_LATE_MS (5 * 60 * 1000)
+/* The longest window that has sums by the hour: ten years or so. */
+#define BOUND_HOURS_MS (3660 * 24 * 3600 * 1000LL)
 /* A picture with more pieces than this has no text for each of them. */
 #define BOUND_TITLED_PIECES 20000
 

@@ -165,9 +165,9 @@ report(const struct repopt *opt, char *const *files, struct fail *why)
 	int rc = -1;
 
 	reading.book = book_new(&plan);
-	if (reading_all(&reading, files, why) == -1)
+	if (reading_all(&reading, files, why) == -1 ||
+	    book_close(reading.book, why) == -1)
 		goto out;
-	book_close(reading.book);
 	rc = show(opt, &reading, why);
 out:
 	book_free(reading.book);

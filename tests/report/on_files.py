@@ -163,3 +163,16 @@ def statuses():
         same(done.out, "", options)
         check(word in done.err and done.err.startswith("gcpresence-report: "), (options, done.err))
         same(done.err.count("\n"), 1, options)
+
+
+@test("a wrong clock makes no endless sums by the hour, and all else works")
+def wrong_clock():
+    given = change("a", "BUSY", -(10**12)) + change("a", "MEAL", 10**14, "BUSY")
+    done = report("--hours", given=given, status=65)
+    check("1938" in done.err and "--from" in done.err, done.err)
+    for options in ([], ["--intervals"], ["-o", "json"], ["--svg", "-"], ["--html", "-"]):
+        report(*options, given=given)
+    rows = report(
+        "--hours", "-o", "tsv", "--from", "2026-01-01", "--to", "2026-01-02", given=given
+    ).rows()
+    same([row["ms"] for row in rows], ["3600000"] * 24)
