@@ -86,8 +86,7 @@ put_layer(struct crowd *crowd, size_t look, double bottom)
 
 	for (i = 0; i < COLUMNS; i++)
 		ceiling[i] = crowd->floor[i] + users[i] * each;
-	buf_printf(buf, "<path class=\"%s%zu\" d=\"",
-	    looks_at(look)->pattern == LOOKS_PLAIN ? "f" : "s", look);
+	buf_printf(buf, "<path class=\"s%zu\" d=\"", look);
 	put_steps(crowd, buf, ceiling, bottom, false);
 	put_steps(crowd, buf, crowd->floor, bottom, true);
 	buf_text(buf, "z\"/>\n");

@@ -2,6 +2,8 @@
 
 #include "legend.h"
 
+#include <stdio.h>
+
 #include "blinds.h"
 #include "book.h"
 #include "buf.h"
@@ -71,22 +73,17 @@ put_state(const struct sheet *sheet, uint16_t state, double x, double y)
 	int64_t ms = sums_time(&tally->sums, state);
 	int64_t known_ms = sums_known(&tally->sums);
 	size_t look = sheet->looks[state];
-	struct buf *buf = sheet_buf(sheet), label;
-	char kind[16];
+	struct buf *buf = sheet_buf(sheet);
+	char room[CAP_STATE], kind[16];
 
-	buf_init(&label, sizeof(kind) - 1);
-	buf_printf(&label, "%s%zu",
-	    looks_at(look)->pattern == LOOKS_PLAIN ? "f" : "s", look);
-	put_box(buf, buf_string(&label), x, y,
+	(void)snprintf(kind, sizeof(kind), "s%zu", look);
+	put_box(buf, kind, x, y,
 	    looks_at(look)->height == LOOKS_LINE
 		? 4
 		: strips_bar(BOX_HEIGHT / 0.66, looks_at(look)->height));
-	buf_done(&label);
-	buf_init(&label, SIZE_MAX);
-	looks_put_label(
-	    &label, names_text(book_names(sheet->view->book), state));
-	put_texts(buf, x, y, span_of(buf_string(&label)));
-	buf_done(&label);
+	put_texts(buf, x, y,
+	    looks_label(
+		names_text(book_names(sheet->view->book), state), room));
 	lettering_put_duration(buf, ms);
 	if (known_ms > 0)
 		buf_printf(buf, " \xc2\xb7 %.1f\xc2\xa0%%",

@@ -2,9 +2,6 @@
 
 #include "looks.h"
 
-#include "buf.h"
-#include "jput.h"
-
 static const struct look looks[LOOKS_COUNT] = {
 	{ "ON_QUEUE", "#44aa99", "#55bbaa", LOOKS_PLAIN, LOOKS_HIGH },
 	{ "AVAILABLE", "#117733", "#1f8446", LOOKS_PLAIN, LOOKS_HIGH },
@@ -41,18 +38,19 @@ looks_of(struct span state, size_t nth)
 	return LOOKS_KNOWN + nth % (LOOKS_COUNT - LOOKS_KNOWN);
 }
 
-void
-looks_put_label(struct buf *buf, struct span state)
+struct span
+looks_label(struct span state, char room[CAP_STATE])
 {
-	char text[64];
-	struct span label = { text, 0 };
-	size_t i;
+	struct span label = { room, 0 };
 
-	for (i = 0; i < state.len && i < sizeof(text); i++) {
-		text[i] = state.at[i] == '_' ? ' ' : state.at[i];
-		if (i > 0 && text[i] >= 'A' && text[i] <= 'Z')
-			text[i] = (char)(text[i] - 'A' + 'a');
+	for (; label.len < state.len && label.len < CAP_STATE; label.len++) {
+		char byte = state.at[label.len];
+
+		if (byte == '_')
+			byte = ' ';
+		if (label.len > 0 && byte >= 'A' && byte <= 'Z')
+			byte = (char)(byte - 'A' + 'a');
+		room[label.len] = byte;
 	}
-	label.len = i;
-	jput_plain(buf, label);
+	return label;
 }

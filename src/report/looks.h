@@ -13,9 +13,8 @@
 
 #include <stddef.h>
 
+#include "caps.h"
 #include "span.h"
-
-struct buf;
 
 enum looks_pattern {
 	LOOKS_PLAIN,
@@ -49,7 +48,7 @@ const struct look *looks_at(size_t i);
 /* Which look a state has; nth: which of the unknown ones it is. */
 size_t looks_of(struct span state, size_t nth);
 
-/* "ON_QUEUE" as "On queue". */
-void looks_put_label(struct buf *buf, struct span state);
+/* "ON_QUEUE" as "On queue", in room. */
+struct span looks_label(struct span state, char room[CAP_STATE]);
 
 #endif

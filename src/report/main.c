@@ -131,8 +131,8 @@ show(const struct repopt *opt, const struct reading *reading, struct fail *why)
 	const struct book *book = reading->book;
 	struct people people = { 0 };
 	struct tally tally = { 0 };
-	struct view view = { book, &people, &tally, opt->hours > 0,
-		opt->utc > 0, opt->title, reading->lines, reading->skipped };
+	struct view view = { book, &people, &tally, opt->hours > 0, opt->title,
+		reading->lines, reading->skipped };
 	bool *found = xcalloc(opt->user_count + 1, sizeof(*found));
 	int rc = -1;
 

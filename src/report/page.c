@@ -64,17 +64,6 @@ put_head(const struct view *view, struct buf *buf)
 }
 
 static void
-put_label(const struct view *view, struct buf *buf, uint16_t state)
-{
-	struct buf label;
-
-	buf_init(&label, SIZE_MAX);
-	looks_put_label(&label, names_text(book_names(view->book), state));
-	lettering_put(buf, span_of(buf_string(&label)));
-	buf_done(&label);
-}
-
-static void
 put_cell(struct buf *buf, int64_t ms)
 {
 	buf_text(buf, "<td>");
@@ -105,8 +94,10 @@ put_sums(const struct view *view, struct buf *buf, const char *name,
 static void
 put_table(const struct view *view, struct out *out)
 {
+	const struct names *names = book_names(view->book);
 	const struct people *people = view->people;
 	struct buf *buf = out_buf(out);
+	char room[CAP_STATE];
 	size_t i;
 
 	buf_text(buf,
@@ -115,7 +106,9 @@ put_table(const struct view *view, struct out *out)
 	    "<th scope=\"col\">User</th>");
 	for (i = 0; i < view->tally->count; i++) {
 		buf_text(buf, "<th scope=\"col\">");
-		put_label(view, buf, view->tally->states[i]);
+		lettering_put(buf,
+		    looks_label(
+			names_text(names, view->tally->states[i]), room));
 		buf_text(buf, "</th>");
 	}
 	buf_text(buf,

@@ -43,13 +43,7 @@ put_window(const struct story *story, struct buf *buf)
 	zone_put(buf, story->from_ms, style);
 	buf_text(buf, " to ");
 	zone_put(buf, story->to_ms, style);
-	buf_text(buf, " (");
-	zone_put_name(buf, story->from_ms);
-	if (zone_changes(story->from_ms, story->to_ms)) {
-		buf_text(buf, "; at the end ");
-		zone_put_name(buf, story->to_ms);
-	}
-	buf_text(buf, ")");
+	zone_put_names(buf, story->from_ms, story->to_ms);
 }
 
 void
@@ -74,7 +68,7 @@ put_description(const struct view *view, struct buf *buf)
 {
 	const struct tally *tally = view->tally;
 	int64_t known_ms = sums_known(&tally->sums);
-	struct buf label;
+	char room[CAP_STATE];
 	size_t i;
 
 	buf_text(buf,
@@ -82,15 +76,14 @@ put_description(const struct view *view, struct buf *buf)
 	    "state when. Of the time that is known, all users "
 	    "together were");
 	for (i = 0; i < tally->count && known_ms > 0; i++) {
-		buf_init(&label, SIZE_MAX);
-		looks_put_label(&label,
-		    names_text(book_names(view->book), tally->states[i]));
 		buf_text(buf, i == 0 ? " " : ", ");
-		lettering_put(buf, span_of(buf_string(&label)));
+		lettering_put(buf,
+		    looks_label(
+			names_text(book_names(view->book), tally->states[i]),
+			room));
 		buf_printf(buf, " %.1f %%",
 		    100 * (double)sums_time(&tally->sums, tally->states[i]) /
 			(double)known_ms);
-		buf_done(&label);
 	}
 	buf_text(buf, tally->count == 0 ? " in no state." : ".");
 }

@@ -131,16 +131,16 @@ void
 sheet_put_piece(const struct sheet *sheet, const struct piece *piece)
 {
 	enum zone_style style = sheet->scale.days ? ZONE_FULL : ZONE_SECONDS;
-	struct buf *buf = sheet_buf(sheet), label;
+	struct buf *buf = sheet_buf(sheet);
+	char room[CAP_STATE];
 
-	buf_init(&label, SIZE_MAX);
 	if (piece->state == NAMES_NONE)
-		buf_text(&label, "Not known");
+		buf_text(buf, "Not known");
 	else
-		looks_put_label(&label,
-		    names_text(book_names(sheet->view->book), piece->state));
-	lettering_put(buf, span_of(buf_string(&label)));
-	buf_done(&label);
+		lettering_put(buf,
+		    looks_label(
+			names_text(book_names(sheet->view->book), piece->state),
+			room));
 	buf_char(buf, ' ');
 	zone_put(buf, piece->from_ms, style);
 	buf_text(buf, " to ");

@@ -83,8 +83,7 @@ put_class(struct buf *buf, size_t look)
 	if (look == UNKNOWN)
 		buf_text(buf, "<path class=\"none\" d=\"");
 	else
-		buf_printf(buf, "<path class=\"%s%zu\" d=\"",
-		    looks_at(look)->pattern == LOOKS_PLAIN ? "f" : "s", look);
+		buf_printf(buf, "<path class=\"s%zu\" d=\"", look);
 }
 
 /* Ends the run that may grow. */

@@ -10,6 +10,7 @@
 #include "buf.h"
 #include "fail.h"
 #include "jput.h"
+#include "lettering.h"
 #include "names.h"
 #include "out.h"
 #include "people.h"
@@ -60,15 +61,6 @@ set_cell(struct drawing *drawing, struct libscols_line *line, size_t column)
 	if (scols_line_set_data(line, column, buf_string(&drawing->text)) != 0)
 		abort();
 	buf_reset(&drawing->text);
-}
-
-static void
-put_duration(struct buf *buf, int64_t ms)
-{
-	int64_t seconds = (ms + 500) / 1000;
-
-	buf_printf(buf, "%02lld:%02d:%02d", (long long)(seconds / 3600),
-	    (int)(seconds / 60 % 60), (int)(seconds % 60));
 }
 
 static void
@@ -172,7 +164,7 @@ add_wide_line(struct drawing *drawing, const struct row *row)
 	for (i = 0; i < tally->count; i++) {
 		ms = sums_time(&row->sums, tally->states[i]);
 		if (ms > 0) {
-			put_duration(&drawing->text, ms);
+			lettering_put_duration(&drawing->text, ms);
 			if (drawing->shape == SHAPE_SHARES) {
 				buf_char(&drawing->text, ' ');
 				put_share(&drawing->text, ms, known_ms);
@@ -183,12 +175,12 @@ add_wide_line(struct drawing *drawing, const struct row *row)
 		}
 		set_cell(drawing, line, column++);
 	}
-	put_duration(&drawing->text, known_ms);
+	lettering_put_duration(&drawing->text, known_ms);
 	set_cell(drawing, line, column++);
 	if (drawing->has_unknown) {
 		ms = sums_time(&row->sums, NAMES_NONE);
 		if (ms > 0)
-			put_duration(&drawing->text, ms);
+			lettering_put_duration(&drawing->text, ms);
 		else
 			buf_char(&drawing->text, '-');
 		set_cell(drawing, line, column++);
@@ -213,7 +205,7 @@ add_state_line(struct drawing *drawing, const struct row *row, uint16_t state)
 	line = start_line(drawing, row, &column);
 	put_state(drawing, state);
 	set_cell(drawing, line, column++);
-	put_duration(&drawing->text, ms);
+	lettering_put_duration(&drawing->text, ms);
 	set_cell(drawing, line, column++);
 	if (state != NAMES_NONE)
 		put_share(&drawing->text, ms, sums_known(&row->sums));
@@ -299,17 +291,11 @@ put_heading(const struct view *view, struct buf *buf)
 	zone_put(buf, story->from_ms, ZONE_FULL);
 	buf_text(buf, " to ");
 	zone_put(buf, story->to_ms, ZONE_FULL);
-	buf_text(buf, " (");
-	zone_put_name(buf, story->from_ms);
-	if (zone_changes(story->from_ms, story->to_ms)) {
-		buf_text(buf, "; at the end ");
-		zone_put_name(buf, story->to_ms);
-	}
-	buf_char(buf, ')');
+	zone_put_names(buf, story->from_ms, story->to_ms);
 	blind_ms = blinds_within(story->blinds, story->from_ms, story->to_ms);
 	if (blind_ms > 0) {
 		buf_text(buf, ", blind for ");
-		put_duration(buf, blind_ms);
+		lettering_put_duration(buf, blind_ms);
 	}
 	buf_text(buf, "\n\n");
 }
@@ -359,7 +345,7 @@ on_piece(void *arg, const struct piece *piece)
 	}
 	put_state(drawing, piece->state);
 	set_cell(drawing, line, column++);
-	put_duration(&drawing->text, piece->to_ms - piece->from_ms);
+	lettering_put_duration(&drawing->text, piece->to_ms - piece->from_ms);
 	set_cell(drawing, line, column);
 }
 

@@ -55,6 +55,7 @@ is_used(const struct sheet *sheet, size_t look)
 	return false;
 }
 
+/* A bar's class is s and its look's number, its pattern's colour is f. */
 static void
 put_colours(const struct sheet *sheet, bool dark)
 {
@@ -65,7 +66,8 @@ put_colours(const struct sheet *sheet, bool dark)
 	for (i = 0; i < LOOKS_COUNT; i++) {
 		look = looks_at(i);
 		if (is_used(sheet, i))
-			buf_printf(buf, ".f%zu{fill:%s}\n", i,
+			buf_printf(buf, ".%c%zu{fill:%s}\n",
+			    look->pattern == LOOKS_PLAIN ? 's' : 'f', i,
 			    dark ? look->dark : look->light);
 	}
 }

@@ -12,7 +12,6 @@ struct view {
 	const struct people *people;
 	const struct tally *tally;
 	bool hours;
-	bool utc;
 	const char *title;
 	uint64_t lines;   /* that were read */
 	uint64_t skipped; /* of these, that could not be used */

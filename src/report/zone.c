@@ -102,8 +102,9 @@ zone_put_short_name(struct buf *buf, int64_t wall_ms)
 	jput_plain(buf, span_of(tm.tm_zone));
 }
 
-void
-zone_put_name(struct buf *buf, int64_t wall_ms)
+/* "CET, UTC+01:00". */
+static void
+put_name(struct buf *buf, int64_t wall_ms)
 {
 	struct tm tm = on_wall(wall_ms);
 	long minutes = tm.tm_gmtoff / 60;
@@ -113,6 +114,18 @@ zone_put_name(struct buf *buf, int64_t wall_ms)
 		return;
 	buf_printf(buf, ", UTC%c%02ld:%02ld", minutes < 0 ? '-' : '+',
 	    labs(minutes) / 60, labs(minutes) % 60);
+}
+
+void
+zone_put_names(struct buf *buf, int64_t from_ms, int64_t to_ms)
+{
+	buf_text(buf, " (");
+	put_name(buf, from_ms);
+	if (zone_changes(from_ms, to_ms)) {
+		buf_text(buf, "; at the end ");
+		put_name(buf, to_ms);
+	}
+	buf_char(buf, ')');
 }
 
 bool

@@ -28,8 +28,8 @@ enum zone_style {
 void zone_set(bool utc);
 
 void zone_put(struct buf *buf, int64_t wall_ms, enum zone_style style);
-/* "CET, UTC+01:00". */
-void zone_put_name(struct buf *buf, int64_t wall_ms);
+/* " (CET, UTC+01:00)", or those of two times where they are not the same. */
+void zone_put_names(struct buf *buf, int64_t from_ms, int64_t to_ms);
 /* "CET". */
 void zone_put_short_name(struct buf *buf, int64_t wall_ms);
 

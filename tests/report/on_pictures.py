@@ -161,7 +161,7 @@ def without_colours():
             looks[kind[1]] = (shapes.get(kind[1], "plain"), one.get("height"))
     same(len(looks), 10)
     for theme in text.split("prefers-color-scheme:dark"):
-        colours = dict(re.findall(r"\.f(\d+)\{fill:(#[0-9a-f]{6})\}", theme.split("</style>")[0]))
+        colours = dict(re.findall(r"\.[fs](\d+)\{fill:(#[0-9a-f]{6})\}", theme.split("</style>")[0]))
         same(len(colours), 10)
         for one in looks:
             for other in looks:
