@@ -10,7 +10,7 @@ static const struct look looks[LOOKS_COUNT] = {
 	{ "TRAINING", "#332288", "#6f63d9", LOOKS_DOTS, LOOKS_HIGH },
 	{ "BREAK", "#ddcc77", "#ddcc77", LOOKS_PLAIN, LOOKS_LOW },
 	{ "MEAL", "#aa4499", "#c86fbb", LOOKS_FALLING, LOOKS_LOW },
-	{ "AWAY", "#88ccee", "#88ccee", LOOKS_UPRIGHT, LOOKS_LOW },
+	{ "AWAY", "#5ab0d8", "#88ccee", LOOKS_UPRIGHT, LOOKS_LOW },
 	{ "IDLE", "#999933", "#999933", LOOKS_DOTS, LOOKS_LOW },
 	{ "OFFLINE", "#9aa0a8", "#7d858f", LOOKS_PLAIN, LOOKS_LINE },
 	/* States that nobody knows: greys, told apart by all the rest. */

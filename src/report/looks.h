@@ -3,10 +3,10 @@
  * colours and what tells it apart where colours do not.
  *
  * The colours of the light theme are Paul Tol's "muted" scheme, made to be
- * told apart with any kind of colour vision; the dark theme has the same hues
- * with the three darkest made lighter.  A pattern and the height of the bar
- * tell them apart too, or else lightness does: work is as high as the row, a
- * pause is lower, and who is offline has but a line.
+ * told apart with any kind of colour vision, with a stronger blue; the dark
+ * theme has the same hues with the three darkest made lighter.  A pattern and
+ * the height of the bar tell them apart too, or else lightness does: work is as
+ * high as the row, a pause is lower, and who is offline has but a line.
  */
 #ifndef GCP_REPORT_LOOKS_H
 #define GCP_REPORT_LOOKS_H
