@@ -24,6 +24,8 @@ struct monitor {
 	const struct monitor_handler *handler;
 	void *arg;
 	struct loop_timer *tick;
+	struct loop_timer *alive; /* NULL where systemd does not ask for it */
+	int64_t alive_ms;
 	int64_t ticked_ms; /* on the clock that goes on in suspension */
 };
 
@@ -48,7 +50,17 @@ tell_systemd(const struct monitor *monitor, const struct metrics_gauges *gauges)
 	    gauges->users, gauges->streaming,
 	    (unsigned long long)monitor->stats->printed);
 	notify_status(text);
+}
+
+/* From the loop and nowhere else, so that one that hangs is not called alive.
+ */
+static void
+on_alive(void *arg)
+{
+	struct monitor *monitor = arg;
+
 	notify_alive();
+	loop_timer_set(monitor->alive, monitor->alive_ms);
 }
 
 static void
@@ -85,6 +97,12 @@ monitor_new(struct loop *loop, const struct stats *stats, const char *metrics,
 	monitor->tick = loop_timer_new(loop, on_tick, monitor);
 	monitor->ticked_ms = now_boot_ms();
 	loop_timer_set(monitor->tick, TICK_MS);
+	/* A third: one that is late must not be the last. */
+	monitor->alive_ms = notify_watchdog_ms() / 3;
+	if (monitor->alive_ms > 0) {
+		monitor->alive = loop_timer_new(loop, on_alive, monitor);
+		loop_timer_set(monitor->alive, 0);
+	}
 	return monitor;
 }
 
@@ -94,6 +112,7 @@ monitor_free(struct monitor *monitor)
 	if (monitor == NULL)
 		return;
 	loop_timer_free(monitor->tick);
+	loop_timer_free(monitor->alive);
 	free(monitor);
 }
 

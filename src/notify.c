@@ -32,6 +32,18 @@ notify_status(const char *text)
 #endif
 }
 
+int64_t
+notify_watchdog_ms(void)
+{
+#ifdef HAVE_LIBSYSTEMD
+	uint64_t limit_us;
+
+	if (sd_watchdog_enabled(0, &limit_us) > 0 && limit_us < INT64_MAX)
+		return (int64_t)(limit_us / 1000);
+#endif
+	return 0;
+}
+
 void
 notify_alive(void)
 {

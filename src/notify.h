@@ -6,6 +6,8 @@
 #ifndef GCP_NOTIFY_H
 #define GCP_NOTIFY_H
 
+#include <stdint.h>
+
 /* The start is complete. */
 void notify_ready(void);
 
@@ -15,7 +17,11 @@ void notify_stopping(void);
 /* A line for "systemctl status". */
 void notify_status(const char *text);
 
-/* The loop still turns: at least every half of WatchdogSec=. */
+/* How long after a sign of life systemd wants the next one; 0: it wants none.
+ */
+int64_t notify_watchdog_ms(void);
+
+/* The loop still turns. */
 void notify_alive(void);
 
 #endif
