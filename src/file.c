@@ -76,7 +76,7 @@ file_write(int fd, const char *bytes, size_t len)
 
 /* Checked on the open descriptor: a name may point elsewhere the next time. */
 static int
-check_private(int fd, const char *name, struct fail *why)
+check_private(int fd, const char *name, mode_t others, struct fail *why)
 {
 	struct stat status;
 
@@ -88,7 +88,7 @@ check_private(int fd, const char *name, struct fail *why)
 	if (status.st_uid != geteuid() && status.st_uid != 0)
 		return fail_set(why, FAIL_REFUSED,
 		    "secret file '%s' belongs to another user", name);
-	if ((status.st_mode & 077) != 0)
+	if ((status.st_mode & others) != 0)
 		return fail_set(why, FAIL_REFUSED,
 		    "secret file '%s' is open to others (mode %04o): chmod "
 		    "600 it",
@@ -96,8 +96,9 @@ check_private(int fd, const char *name, struct fail *why)
 	return 0;
 }
 
-char *
-file_read_secret(const char *name, struct fail *why)
+/* others: the permissions that the file must not have. */
+static char *
+read_secret(const char *name, mode_t others, struct fail *why)
 {
 	struct buf buf;
 	char *secret = NULL;
@@ -110,7 +111,7 @@ file_read_secret(const char *name, struct fail *why)
 		(void)cannot_read(name, errno, why);
 		goto out;
 	}
-	if (check_private(fd, name, why) == -1 ||
+	if (check_private(fd, name, others, why) == -1 ||
 	    read_all(fd, name, &buf, why) == -1)
 		goto out;
 	if (buf.len > 0 && buf.bytes[buf.len - 1] == '\n')
@@ -136,4 +137,16 @@ out:
 		explicit_bzero(buf.bytes, buf.room);
 	buf_done(&buf);
 	return secret;
+}
+
+char *
+file_read_secret(const char *name, struct fail *why)
+{
+	return read_secret(name, 077, why);
+}
+
+char *
+file_read_credential(const char *name, struct fail *why)
+{
+	return read_secret(name, 037, why);
 }

@@ -26,4 +26,11 @@ int file_write(int fd, const char *bytes, size_t len);
  */
 char *file_read_secret(const char *name, struct fail *why);
 
+/*
+ * The same for a credential that systemd passes.  Who may read that is for
+ * systemd to see to: it lets us by an access control list, which looks like
+ * permissions of the group.
+ */
+char *file_read_credential(const char *name, struct fail *why);
+
 #endif

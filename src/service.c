@@ -55,7 +55,7 @@ read_secret(const struct settings *settings, struct fail *why)
 	}
 	buf_init(&file, SIZE_MAX);
 	buf_printf(&file, "%s/client_secret", directory);
-	secret = file_read_secret(buf_string(&file), why);
+	secret = file_read_credential(buf_string(&file), why);
 	buf_done(&file);
 	return secret;
 }

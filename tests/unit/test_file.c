@@ -102,6 +102,25 @@ secret_that_others_may_read_is_refused(void **state)
 }
 
 static void
+credential_may_be_let_out_to_us_by_an_access_control_list(void **state)
+{
+	struct fail why = { 0 };
+	char *secret;
+
+	(void)state;
+	/* As stat() shows the list; the group itself has no permission. */
+	secret =
+	    file_read_credential(secret_file(SPAN("hunter2\n"), 0440), &why);
+	assert_non_null(secret);
+	assert_string_equal(secret, "hunter2");
+	free(secret);
+	assert_null(
+	    file_read_credential(secret_file(SPAN("hunter2\n"), 0444), &why));
+	assert_fail(&why, FAIL_REFUSED, "0444");
+	(void)unlink(test_path("secret"));
+}
+
+static void
 secret_of_another_user_is_refused(void **state)
 {
 	const char *path = secret_file(SPAN("hunter2\n"), 0600);
@@ -298,6 +317,8 @@ main(void)
 		cmocka_unit_test(secret_is_one_line_without_its_newline),
 		cmocka_unit_test(secret_may_be_as_long_as_the_cap),
 		cmocka_unit_test(secret_that_others_may_read_is_refused),
+		cmocka_unit_test(
+		    credential_may_be_let_out_to_us_by_an_access_control_list),
 		cmocka_unit_test(secret_of_another_user_is_refused),
 		cmocka_unit_test(secret_is_a_regular_file),
 		cmocka_unit_test(secret_that_is_not_there_says_so),
