@@ -365,7 +365,8 @@ put_row(const struct setting *row, struct buf *buf)
 		buf_text(buf, "    ");
 	buf_printf(buf, "--%s", row->name);
 	if (row->argument != NULL)
-		buf_printf(buf, " %s", row->argument);
+		buf_printf(buf, " %s",
+		    row->kind == SETTING_CHOICE ? row->choices : row->argument);
 	if (buf->len - start + 1 < HELP_COLUMN)
 		buf_printf(
 		    buf, "%*s", (int)(HELP_COLUMN - (buf->len - start)), "");

@@ -30,12 +30,12 @@ enum setting_kind {
 struct setting {
 	const char *name;     /* of the long option */
 	char letter;          /* of the short one, or 0 */
-	const char *argument; /* its name in the help, NULL for a flag */
+	const char *argument; /* as help has it; NULL for a flag */
 	const char *environment;
 	enum setting_kind kind;
 	size_t offset;       /* of the value in the target */
 	const char *preset;  /* the default as one would type it */
-	const char *choices; /* "auto|notifications|events" */
+	const char *choices; /* "auto|notifications|events", for help too */
 	int64_t min, max;    /* for numbers, durations (ms) and bytes */
 	bool only_option;    /* makes no sense in a file */
 	/* The environment holds the value itself, not a file's name. */

@@ -65,7 +65,7 @@ static const struct setting rows[] = {
 	    AT(format),
 	    .preset = "table",
 	    .choices = "table|tsv|json",
-	    .help = "table, tsv or json",
+	    .help = "of the output",
 	},
 	{
 	    .name = "html",

@@ -17,8 +17,9 @@ static const struct setting rows[] = {
 	    AT(sort),
 	    .preset = "name",
 	    .choices = "name|state|age|newest",
-	    .help = "name, state, age (longest first) or newest (last change "
-		    "first)",
+	    .help =
+		"order of the table; age: longest first; newest: last change "
+		"first",
 	},
 	{
 	    .name = "states",

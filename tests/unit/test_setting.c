@@ -554,7 +554,7 @@ setting_that_makes_no_sense_in_a_file_is_no_key(void **state)
 static void
 setting_help_has_every_option_and_fits_a_terminal(void **state)
 {
-	const char *line, *end, *text;
+	const char *line, *end, *text, *argument;
 	struct buf buf;
 	size_t i;
 	char option[64];
@@ -569,9 +569,11 @@ setting_help_has_every_option_and_fits_a_terminal(void **state)
 		"       program [options] FILE\n\nDoes something.\n"),
 	    text);
 	for (i = 0; i < COUNT(rows); i++) {
+		argument = rows[i].kind == SETTING_CHOICE ? rows[i].choices
+							  : rows[i].argument;
 		(void)snprintf(option, sizeof(option), " --%s%s%s",
-		    rows[i].name, rows[i].argument == NULL ? "" : " ",
-		    rows[i].argument == NULL ? "" : rows[i].argument);
+		    rows[i].name, argument == NULL ? "" : " ",
+		    argument == NULL ? "" : argument);
 		if ((strstr(text, option) != NULL) !=
 		    (rows[i].kind != SETTING_REFUSED))
 			fail_msg("%s", option);
