@@ -1,6 +1,6 @@
 # What comes with the programs: units for systemd, completions, schemas.
-TESTS += \
+integration_tests = \
+	tests/integration/test_completion.py \
 	tests/integration/test_systemd.py
-
-EXTRA_DIST += \
-	tests/integration/test_systemd.py
+TESTS += $(integration_tests)
+EXTRA_DIST += $(integration_tests)
