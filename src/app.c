@@ -283,38 +283,65 @@ on_checked(void *arg, const struct fail *why)
 	stop(app, why == NULL ? NULL : &reason);
 }
 
-static const struct check_handler on_check = {
-	.on_lines = on_check_lines,
-	.on_done = on_checked,
-};
-
 /* Who is watched. */
+
+/* The protocol is known: who fits on a connection, and what an ID may be. */
+static int
+decide(struct app *app, const struct protocol *protocol, struct fail *why)
+{
+	size_t wanted = (size_t)app->settings->max_subscriptions;
+
+	plan_cut(app->plan, wanted > 0 ? wanted : protocol->users_max);
+	return intake_decide(
+	    app->intake, protocol == &notifications_protocol, why);
+}
+
+/* --plan asks nobody: it takes the one that most hosts have. */
+static const struct protocol *
+planned_protocol(const struct app *app)
+{
+	return app->settings->protocol == SETTINGS_EVENTS
+	    ? &events_protocol
+	    : &notifications_protocol;
+}
 
 /* --plan: all is said when all users are known. */
 static void
 preview(struct app *app)
 {
-	const struct protocol *protocol =
-	    app->settings->protocol == SETTINGS_EVENTS
-	    ? &events_protocol
-	    : &notifications_protocol;
 	struct fail why = { 0 };
 	struct buf text;
 
 	if (intake_is_open(app->intake))
 		return;
-	if (app->settings->protocol == SETTINGS_AUTO &&
-	    app->settings->once == 0) {
-		plan_cut(app->plan, protocol->users_max);
-		(void)intake_decide(app->intake, true, &why);
-	}
 	buf_init(&text, SIZE_MAX);
-	preview_put(&text, app->settings, &app->endpoints, app->plan, protocol,
-	    intake_bad(app->intake));
-	(void)options_print(&text, &why);
+	if (preview_put(&text, app->settings, &app->endpoints, app->plan,
+		planned_protocol(app), intake_bad(app->intake), &why) == 0)
+		(void)options_print(&text, &why);
 	buf_done(&text);
 	stop(app, why.kind == FAIL_NONE ? NULL : &why);
 }
+
+/* --check knows the protocol, and is about to try a connection. */
+static int
+on_check_protocol(void *arg, const struct protocol *protocol, struct fail *why)
+{
+	struct app *app = arg;
+
+	if (decide(app, protocol, why) == -1)
+		return -1;
+	/* It can do without users, but not with none that is one. */
+	if (app->setup.has_users && intake_count(app->intake) == 0)
+		return fail_set(
+		    why, FAIL_DATA, "no valid user ID among those given");
+	return 0;
+}
+
+static const struct check_handler on_check = {
+	.on_lines = on_check_lines,
+	.on_protocol = on_check_protocol,
+	.on_done = on_checked,
+};
 
 static void
 on_users(void *arg)
@@ -478,25 +505,15 @@ static int
 settle(struct app *app, struct fail *why)
 {
 	const struct settings *settings = app->settings;
-	bool uuids =
-	    settings->protocol == SETTINGS_NOTIFICATIONS || settings->once > 0;
 
 	if (app->stream != NULL)
 		return stream_decide(app->stream, why);
 	if (settings->replay != NULL)
 		return intake_decide(app->intake, false, why);
-	if (uuids || settings->protocol == SETTINGS_EVENTS) {
-		plan_cut(app->plan,
-		    settings->max_subscriptions > 0
-			? (size_t)settings->max_subscriptions
-			: uuids ? CAP_CHANNEL_TOPICS
-				: CAP_EVENTS_USERS);
-		if (intake_decide(app->intake, uuids, why) == -1)
-			return -1;
-	}
-	if (settings->check > 0)
-		app->check = check_new(settings, &app->endpoints,
-		    service_http(app->service), app->env, &on_check, app);
+	if (settings->check == 0)
+		return decide(app, planned_protocol(app), why);
+	app->check = check_new(settings, &app->endpoints,
+	    service_http(app->service), app->env, &on_check, app);
 	return 0;
 }
 

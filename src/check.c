@@ -455,9 +455,16 @@ check_link(struct check *check)
 {
 	bool events = check->settings->protocol == SETTINGS_EVENTS ||
 	    (check->settings->protocol == SETTINGS_AUTO && check->no_channels);
+	struct fail why;
 
 	check->env->protocol =
 	    events ? &events_protocol : &notifications_protocol;
+	if (check->handler->on_protocol(
+		check->arg, check->env->protocol, &why) == -1) {
+		put_failure(check, &why, "");
+		go_on(check, CHECK_DONE);
+		return;
+	}
 	check->link = link_new(check->env, 0, 1, NULL, &on_link, check);
 }
 

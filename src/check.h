@@ -13,11 +13,18 @@ struct endpoints;
 struct fail;
 struct link_env;
 struct http;
+struct protocol;
 struct settings;
 
 struct check_handler {
 	/* A step is over: print what is in the buffer. */
 	void (*on_lines)(void *arg, struct buf *lines);
+	/*
+	 * Which protocol it is, before a connection is tried: the users can go
+	 * into the plan now.  -1 where that fails.
+	 */
+	int (*on_protocol)(
+	    void *arg, const struct protocol *protocol, struct fail *why);
 	/* why: NULL where nothing failed, else the first failure. */
 	void (*on_done)(void *arg, const struct fail *why);
 };

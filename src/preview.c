@@ -7,6 +7,7 @@
 #include "buf.h"
 #include "caps.h"
 #include "endpoints.h"
+#include "fail.h"
 #include "link.h"
 #include "plan.h"
 #include "settings.h"
@@ -66,13 +67,17 @@ put_connections(struct buf *buf, const struct plan *plan)
 	buf_text(buf, shards > CAP_CHANNELS ? ", ...)\n" : ")\n");
 }
 
-void
+int
 preview_put(struct buf *buf, const struct settings *settings,
     const struct endpoints *endpoints, const struct plan *plan,
-    const struct protocol *protocol, size_t bad)
+    const struct protocol *protocol, size_t bad, struct fail *why)
 {
 	struct cost cost = cost_of(settings, plan, protocol);
 
+	if (plan_count(plan) == 0)
+		return fail_set(why, FAIL_DATA, "no valid user ID%s",
+		    bad > 0 ? " among those given"
+			    : " given: see 'gcpresence --help'");
 	buf_printf(buf, "login         %s\napi           %s\n",
 	    endpoints->login_url, endpoints->api_url);
 	buf_printf(buf, "protocol      %s%s\n", protocol->name,
@@ -98,4 +103,5 @@ preview_put(struct buf *buf, const struct settings *settings,
 	    "at least      %zu s until all is known, at %lld "
 	    "requests a minute\n",
 	    cost.seconds, (long long)settings->max_requests_per_minute);
+	return 0;
 }

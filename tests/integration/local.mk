@@ -1,6 +1,7 @@
 # What comes with the programs: units for systemd, completions, schemas.
 integration_tests = \
 	tests/integration/packages.t \
+	tests/integration/test_check.py \
 	tests/integration/test_completion.py \
 	tests/integration/test_schema.py \
 	tests/integration/test_systemd.py
