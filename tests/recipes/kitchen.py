@@ -2,16 +2,23 @@
 programs and examples in PATH.
 
 A recipe is run as it stands in the manual.  Most of them have no end; so
-"gcpresence" is a script here, which adds options that make it end.
+"gcpresence" is a script here, which adds options that make it end: $LIMIT where
+no other option does that, and $FORCED always.
 """
 
+import fcntl
 import json
 import os
+import pty
 import re
+import select
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "sim"))
@@ -27,6 +34,35 @@ LIMIT = 30
 NAME = "$(touch harm) 'O\\'Neil; \"x\" %s `id`"
 
 
+WRAPPER = """#!/bin/sh
+case " $* " in
+*" --count "* | *" --until "* | *" --once "* | *" --check "* | *" --plan "*)
+	LIMIT= ;;
+esac
+exec "$PROGRAM" "$@" $LIMIT $FORCED
+"""
+
+
+def displays(page, section=None):
+    """The literal displays of a manual page, or of a section of it: each with
+    the recipe's name that a comment in front of it says."""
+    inside = section is None
+    name, text = None, None
+    with open(page, encoding="utf-8") as file:
+        for line in file.read().splitlines():
+            if line.startswith(".Sh "):
+                inside = section is None or line == ".Sh " + section
+            elif line.startswith('.\\" recipe: '):
+                name = line.split(": ")[1]
+            elif line.startswith(".Bd -literal") and inside:
+                text = []
+            elif line.startswith(".Ed") and text is not None:
+                yield name, "".join(text)
+                name, text = None, None
+            elif text is not None:
+                text.append(unroff(line) + "\n")
+
+
 def unroff(line):
     """A line of a literal display, as a terminal shows it."""
     line = re.sub(r"^\\&", "", line)
@@ -34,21 +70,12 @@ def unroff(line):
 
 
 def recipes():
-    """The recipes of the manual, by their names in its comments."""
+    """The recipes of the manual, by their names."""
     found = {}
-    name = None
-    with open(PAGE, encoding="utf-8") as page:
-        for line in page.read().splitlines():
-            if line.startswith('.\\" recipe: '):
-                name = line.split(": ")[1]
-            elif line.startswith(".Bd -literal"):
-                check(name is not None, f"{line} behind {list(found)}: a recipe's name")
-                found[name] = []
-            elif line.startswith(".Ed"):
-                name = None
-            elif name in found:
-                found[name].append(unroff(line) + "\n")
-    return {name: "".join(lines) for name, lines in found.items()}
+    for name, text in displays(PAGE):
+        check(name is not None and name not in found, f"a name for {text}")
+        found[name] = text
+    return found
 
 
 class Kitchen:
@@ -79,7 +106,7 @@ class Kitchen:
         people = [{"id": user, "name": name} for user, name in self.users.items()]
         self.settings += "audit: audit\n"
         self.write("team.yaml", self.settings + "users: " + json.dumps(people) + "\n")
-        self.write("bin/gcpresence", '#!/bin/sh\nexec "$PROGRAM" "$@" $LIMIT\n', 0o755)
+        self.write("bin/gcpresence", WRAPPER, 0o755)
         self.env = {
             "PATH": os.pathsep.join(
                 [os.path.join(self.folder, "bin"), BUILD, EXAMPLES, os.environ["PATH"]]
@@ -101,6 +128,13 @@ class Kitchen:
         finally:
             self.temporary.cleanup()
             self.sim.__exit__(kind, value, trace)
+
+    def forget(self):
+        """The recipe brings a simulator of its own; a mistake in it must not
+        send anything to the real service."""
+        del self.env["GENESYSCLOUD_OAUTHCLIENT_ID"]
+        del self.env["GENESYSCLOUD_OAUTHCLIENT_SECRET"]
+        self.env["GENESYSCLOUD_API_URL"] = "http://127.0.0.1:1"
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -139,6 +173,37 @@ class Kitchen:
         )
 
 
+    def look(self, text, complete):
+        """Runs a recipe on a terminal; what was shown there.  When that is
+        complete, "q" is typed."""
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.chdir(self.folder)
+            os.execvpe("sh", ["sh", "-c", text], {**self.env, "TERM": "xterm"})
+        size = struct.pack("HHHH", 40, 160, 0, 0)
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, size)
+        shown = b""
+        asked = False
+        end = time.monotonic() + LIMIT
+        while True:
+            check(time.monotonic() < end, f"no end: {shown}")
+            if not asked and complete(shown.decode(errors="replace")):
+                os.write(fd, b"q")
+                asked = True
+            if not select.select([fd], [], [], 0.1)[0]:
+                continue
+            try:
+                block = os.read(fd, 65536)
+            except OSError:
+                block = b""
+            if not block:
+                break
+            shown += block
+        os.close(fd)
+        same(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0, shown)
+        return shown.decode(errors="replace")
+
+
 class Cooking:
     def __init__(self, kitchen, text, env):
         kitchen.number += 1
@@ -161,16 +226,25 @@ class Cooking:
     def ended(self):
         return self.process.poll() is not None
 
+    def stop(self):
+        """Ends what has no end."""
+        self.process.terminate()
+        self.process.wait(LIMIT)
+        self.kill()
+
+    def kill(self):
+        """What is left of its session: it may have gone to the background."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
     def end(self, errors=()):
         """Waits for the end; each line of standard error has one of errors."""
         try:
             status = self.process.wait(LIMIT)
         finally:
-            # What it left in the background is of its session.
-            try:
-                os.killpg(self.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            self.kill()
         said = self.kitchen.read(self.err)
         for line in said.splitlines():
             check(any(each in line for each in errors), f"{self.text}\n{said}")

@@ -11,9 +11,7 @@ import datetime
 import http.server
 import json
 import os
-import pty
 import re
-import select
 import shutil
 import signal
 import socket
@@ -83,10 +81,8 @@ def examples_have_usage():
 
 @recipe("simulator", "the simulator stands in for the service")
 def simulator(text):
-    with Kitchen(limit="") as kitchen:
-        for name in list(kitchen.env):
-            if name.startswith("GENESYSCLOUD_"):
-                del kitchen.env[name]
+    with Kitchen() as kitchen:
+        kitchen.forget()
         rows = [json.loads(line) for line in kitchen.cook(text).splitlines()]
         are_changes(rows, 20)
         check(all(row["name"] for row in rows), "names")
@@ -118,7 +114,7 @@ def queue_file(text):
 
 @recipe("check", "what a run needs is checked, and a user looked for")
 def check_first(text):
-    with Kitchen(limit="") as kitchen:
+    with Kitchen() as kitchen:
         user, name = list(kitchen.users.items())[1]
         *steps, found = kitchen.cook(text, NAME=name).splitlines()
         check(len(steps) > 4, steps)
@@ -267,10 +263,10 @@ def webhook(text):
 
 @recipe("wait", "a script waits until everybody is on the queue, or for long enough")
 def wait(text):
-    with Kitchen("--rate", "0", "--initial", "ON_QUEUE", limit="") as kitchen:
+    with Kitchen("--rate", "0", "--initial", "ON_QUEUE") as kitchen:
         same(kitchen.cook(text), "all are on the queue\n")
         kitchen.sim.do(f"change {list(kitchen.users)[0]} MEAL")
-        cooking = kitchen.start(text, LIMIT="--for 1s")
+        cooking = kitchen.start(text, FORCED="--for 1s")
         same(cooking.end(["11 of 12", "1 of 12"]), "some are not on the queue\n")
         cooking = kitchen.start(text, GENESYSCLOUD_OAUTHCLIENT_SECRET="wrong")
         same(cooking.end(["gcpresence: "]), "this could not be found out\n")
@@ -322,30 +318,14 @@ def tee(text):
 
 @recipe("top", "the stream is on the terminal and in a recording")
 def top(text):
-    with Kitchen("--rate", "200", limit="--count 40") as kitchen:
-        pid, fd = pty.fork()
-        if pid == 0:
-            os.chdir(kitchen.folder)
-            os.execvpe("sh", ["sh", "-c", text], {**kitchen.env, "TERM": "xterm"})
-        shown = b""
-        asked = False
-        name = list(kitchen.users.values())[1].encode()
-        end = time.monotonic() + LIMIT
-        while True:
-            check(time.monotonic() < end, f"no end: {shown}")
-            if not select.select([fd], [], [], 0.1)[0]:
-                continue
-            try:
-                shown += os.read(fd, 65536)
-            except OSError:
-                break
+    with Kitchen("--rate", "200") as kitchen:
+        name = list(kitchen.users.values())[1]
+        kitchen.look(
+            text,
             # All that will come has come when the recording is complete.
-            if not asked and name in shown:
-                until(lambda: kitchen.read("presence.ndjson").count("\n") == 40)
-                os.write(fd, b"q")
-                asked = True
-        os.close(fd)
-        same(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0, shown)
+            lambda shown: name in shown
+            and kitchen.read("presence.ndjson").count("\n") == 40,
+        )
         are_changes(kitchen.lines("presence.ndjson"), 40)
 
 
