@@ -61,9 +61,9 @@ check_room(const struct census *census, struct fail *why)
 		return 0;
 	return fail_set(why, FAIL_DISPLACED,
 	    "%zu other channels of this OAuth client exist and %zu are "
-	    "needed, but the service allows %d: stop the other program, or "
-	    "give each its own client (channels of a run that was killed go "
-	    "within a day)",
+	    "needed, but the service allows %d: give each program its own "
+	    "client, or wait: it keeps those of a run that has ended for up "
+	    "to a day",
 	    others, needed, CAP_CHANNELS);
 }
 

@@ -348,8 +348,9 @@ on_channels(void *arg, const struct http_answer *answer, const struct fail *why)
 	jget_free(jget);
 	if (count + 1 + plan_shards(check->env->plan) > CAP_CHANNELS)
 		put_line(check, "warn",
-		    "channels: %zu of %d are in use by this OAuth client: "
-		    "another program may be running; give each its own client",
+		    "channels: %zu of %d are in use by this OAuth client, by "
+		    "other programs, or for up to a day by runs that have "
+		    "ended; give each program its own client",
 		    count, CAP_CHANNELS);
 	else
 		put_line(check, "ok", "channels: %zu of %d are in use", count,

@@ -101,6 +101,9 @@ reject_topic(
 	size_t i;
 
 	buf_init(&text, 512);
+	/* A sentence of the service's becomes a part of ours. */
+	if (reason.len > 0 && reason.at[reason.len - 1] == '.')
+		reason.len--;
 	buf_add(&text, reason.at, reason.len < 200 ? reason.len : 200);
 	for (i = 0; i < jget_count(missing); i++) {
 		permission = jget_item_text(missing, i);

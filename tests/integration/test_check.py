@@ -53,7 +53,7 @@ def refused_user_is_named():
         wrong = [line for line in lines if not line.startswith("ok ")]
         same(len(wrong), 1, lines)
         check(wrong[0].startswith(f"FAIL  user {users[3]} is refused: "), wrong)
-        check("presence:view" in wrong[0], wrong)
+        check(wrong[0].endswith("missing; missing permission presence:view"), wrong)
         same((lines[-1], status), ("ok    users: 11 subscribed", 77), lines)
 
 
