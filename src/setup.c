@@ -33,25 +33,35 @@ check_language(
 }
 
 static int
+parse_states(struct states *states, const char *option, const char *text,
+    struct fail *why)
+{
+	struct fail reason;
+	struct span unknown;
+
+	if (text == NULL)
+		return 0;
+	if (check_language(option, states_parse(states, text, &reason), &reason,
+		why) == -1)
+		return -1;
+	/* The service may have a new one, so it is no mistake for sure. */
+	unknown = states_unknown(states);
+	if (unknown.len > 0)
+		log_warning(NULL, "--%s: no state is known as '%.*s'", option,
+		    (int)unknown.len, unknown.at);
+	return 0;
+}
+
+static int
 parse_languages(struct setup *setup, struct fail *why)
 {
 	const struct settings *settings = setup->settings;
 	struct fail reason;
 
-	if (settings->only != NULL &&
-	    check_language("only",
-		states_parse(&setup->only, settings->only, &reason), &reason,
-		why) == -1)
-		return -1;
-	if (settings->ignore != NULL &&
-	    check_language("ignore",
-		states_parse(&setup->ignore, settings->ignore, &reason),
-		&reason, why) == -1)
-		return -1;
-	if (settings->until != NULL &&
-	    check_language("until",
-		states_parse(&setup->until, settings->until, &reason), &reason,
-		why) == -1)
+	if (parse_states(&setup->only, "only", settings->only, why) == -1 ||
+	    parse_states(&setup->ignore, "ignore", settings->ignore, why) ==
+		-1 ||
+	    parse_states(&setup->until, "until", settings->until, why) == -1)
 		return -1;
 	if (settings->shard != NULL &&
 	    check_language("shard",

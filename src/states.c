@@ -46,6 +46,25 @@ states_parse(struct states *states, const char *text, struct fail *why)
 	}
 }
 
+struct span
+states_unknown(const struct states *states)
+{
+	static const char *const known[] = { "AVAILABLE", "AWAY", "BREAK",
+		"BUSY", "IDLE", "MEAL", "MEETING", "OFFLINE", "ON_QUEUE",
+		"TRAINING" };
+	const size_t count = sizeof(known) / sizeof(known[0]);
+	size_t i, at;
+
+	for (i = 0; i < states->count; i++) {
+		for (at = 0; at < count; at++)
+			if (span_is(states->states[i], known[at]))
+				break;
+		if (at == count)
+			return states->states[i];
+	}
+	return span_of("");
+}
+
 bool
 states_has(const struct states *states, struct span state)
 {

@@ -28,6 +28,9 @@ struct states {
  */
 int states_parse(struct states *states, const char *text, struct fail *why);
 
+/* The first of them that is not one of the ten that are documented, or "". */
+struct span states_unknown(const struct states *states);
+
 bool states_has(const struct states *states, struct span state);
 
 #endif

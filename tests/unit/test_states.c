@@ -55,6 +55,19 @@ states_that_nobody_knows_are_allowed(void **state)
 }
 
 static void
+states_that_nobody_knows_are_named(void **state)
+{
+	(void)state;
+	good("available,away,break,busy,idle,meal,meeting,offline,on queue,"
+	     "training");
+	assert_int_equal(states_unknown(&states).len, 0);
+	good("busy,on qeue,lunhc");
+	assert_true(span_is(states_unknown(&states), "ON_QEUE"));
+	good("bus");
+	assert_true(span_is(states_unknown(&states), "BUS"));
+}
+
+static void
 states_that_are_none_are_refused(void **state)
 {
 	static const char *const rows[] = { "", " ", ",", "BUSY,", ",BUSY",
@@ -104,6 +117,7 @@ main(void)
 		cmocka_unit_test(states_are_listed_with_commas_in_any_spelling),
 		cmocka_unit_test(states_are_compared_whole),
 		cmocka_unit_test(states_that_nobody_knows_are_allowed),
+		cmocka_unit_test(states_that_nobody_knows_are_named),
 		cmocka_unit_test(states_that_are_none_are_refused),
 		cmocka_unit_test(states_may_be_so_many_and_no_more),
 	};
