@@ -36,10 +36,14 @@ say_age(char text[SAY_TEXT], int64_t ms)
 		(void)snprintf(text, SAY_TEXT, "%02d:%02d:%02d",
 		    (int)(ms / HOUR), (int)(ms / MINUTE % 60),
 		    (int)(ms / SECOND % 60));
+	else if (ms < 100 * DAY)
+		(void)snprintf(text, SAY_TEXT, "%dd %02d:%02d", (int)(ms / DAY),
+		    (int)(ms / HOUR % 24), (int)(ms / MINUTE % 60));
+	else if (ms < 10000 * DAY)
+		(void)snprintf(text, SAY_TEXT, "%dd %02dh", (int)(ms / DAY),
+		    (int)(ms / HOUR % 24));
 	else
-		(void)snprintf(text, SAY_TEXT, "%lldd %02d:%02d",
-		    (long long)(ms / DAY), (int)(ms / HOUR % 24),
-		    (int)(ms / MINUTE % 60));
+		(void)snprintf(text, SAY_TEXT, "%lldd", (long long)(ms / DAY));
 }
 
 void

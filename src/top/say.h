@@ -14,10 +14,10 @@
 /* 1204 -> 1,204 */
 void say_count(char text[SAY_TEXT], uint64_t count);
 
-/* 00:12:42, or 12d 03:04; at most nine columns in the first 10,000 days. */
+/* 00:12:42, 12d 03:04 or 123d 03h; at most nine columns. */
 void say_age(char text[SAY_TEXT], int64_t ms);
 
-/* 12:42, 3h12 or 12d03; at most six columns in as many days. */
+/* 12:42, 3h12 or 12d03; at most six columns in 10,000 days. */
 void say_age_briefly(char text[SAY_TEXT], int64_t ms);
 
 /* 42 ms, 1.2 s, 3 min, 5 h; negative where clocks differ. */

@@ -48,7 +48,8 @@ on_end(int signal_number)
 	(void)alarm(END_SECONDS);
 }
 
-static void catch (const int *signals, void (*handler)(int))
+static void
+handle(const int *signals, void (*handler)(int))
 {
 	struct sigaction action = { .sa_handler = handler }, old;
 
@@ -66,8 +67,8 @@ signals_catch(struct fail *why)
 	if (pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) == -1)
 		return fail_set(why, FAIL_INTERNAL, "cannot make a pipe: %s",
 		    strerror(errno));
-	catch (ending_signals, on_end);
-	catch (other_signals, on_signal);
+	handle(ending_signals, on_end);
+	handle(other_signals, on_signal);
 	return pipe_ends[0];
 }
 

@@ -20,7 +20,7 @@
 /* Room for one field. */
 #define FIELD_TEXT 256
 
-/* printf() for both forms of a field. */
+/* A number and its noun, in both forms of a field. */
 static void
 add_count(struct bar *bar, uint64_t count, const char *one, const char *more,
     const char *unit)
