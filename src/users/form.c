@@ -28,40 +28,18 @@ put_yaml(struct buf *out, size_t i, const struct person *person)
 	buf_char(out, '\n');
 }
 
-static void
-put_json(struct buf *out, size_t i, const struct person *person)
-{
-	buf_text(out, i == 0 ? "[\n" : ",\n");
-	buf_text(out, "{\"id\":");
-	jput_string(out, span_of(person->id));
-	if (*person->name != '\0') {
-		buf_text(out, ",\"name\":");
-		jput_string(out, span_of(person->name));
-	}
-	buf_char(out, '}');
-}
-
 void
 form_put(struct buf *out, enum form form, size_t i, const struct person *person)
 {
-	switch (form) {
-	case FORM_TSV:
-		put_line(out, person);
-		return;
-	case FORM_YAML:
+	if (form == FORM_YAML)
 		put_yaml(out, i, person);
-		return;
-	case FORM_JSON:
-		put_json(out, i, person);
-		return;
-	}
+	else
+		put_line(out, person);
 }
 
 void
 form_end(struct buf *out, enum form form, size_t count)
 {
-	if (form == FORM_JSON)
-		buf_text(out, count == 0 ? "[]\n" : "\n]\n");
-	else if (form == FORM_YAML && count == 0)
+	if (form == FORM_YAML && count == 0)
 		buf_text(out, "users: []\n");
 }

@@ -1,5 +1,5 @@
 /*
- * form: users as lines, as a file for gcpresence -f, or as JSON.
+ * form: users as lines, or as a file for gcpresence -f.
  */
 #ifndef GCP_USERS_FORM_H
 #define GCP_USERS_FORM_H
@@ -13,7 +13,6 @@ struct person;
 enum form {
 	FORM_TSV,
 	FORM_YAML,
-	FORM_JSON,
 };
 
 /* Adds one user, number i of the output, from 0. */

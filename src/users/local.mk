@@ -1,6 +1,6 @@
-# User IDs from the service.
-bin_PROGRAMS += gcpresence-users
-gcpresence_users_SOURCES = \
+# User IDs from the service.  All but main() is a library, which tests link.
+noinst_LIBRARIES += libgcpresence-users.a
+libgcpresence_users_a_SOURCES = \
 	src/users/ask.c \
 	src/users/ask.h \
 	src/users/asked.c \
@@ -13,7 +13,6 @@ gcpresence_users_SOURCES = \
 	src/users/find.h \
 	src/users/form.c \
 	src/users/form.h \
-	src/users/main.c \
 	src/users/pages.c \
 	src/users/pages.h \
 	src/users/people.c \
@@ -26,3 +25,8 @@ gcpresence_users_SOURCES = \
 	src/users/users.h \
 	src/users/usersopt.c \
 	src/users/usersopt.h
+
+bin_PROGRAMS += gcpresence-users
+gcpresence_users_SOURCES = src/users/main.c
+gcpresence_users_LDADD = libgcpresence-users.a $(LDADD)
+dist_man_MANS += man/gcpresence-users.1

@@ -124,8 +124,9 @@ is_repeated(struct pages *pages, const struct json_object *rows)
 }
 
 /*
- * Whether a list by number goes on.  pageCount rules where it is said, then
- * nextUri; with neither, a page that is full is taken not to be the last.
+ * Whether a list by number goes on.  pageCount rules where it is said (0 says
+ * nothing), then nextUri; with neither, a page that is full is taken not to be
+ * the last.
  */
 static bool
 has_next_number(
@@ -134,7 +135,7 @@ has_next_number(
 	size_t full = pages->place->page_size;
 	int64_t number;
 
-	if (jget_number(root, "pageCount", &number))
+	if (jget_number(root, "pageCount", &number) && number > 0)
 		return number > (int64_t)pages->number;
 	if (rows == 0)
 		return false;

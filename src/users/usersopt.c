@@ -25,8 +25,8 @@ static const struct setting rows[] = {
 	    .help = "who has the e-mail addresses on standard input, one on "
 		    "each line" },
 	{ "format", 'o', "NAME", .kind = SETTING_CHOICE, AT(form),
-	    .preset = "tsv", .choices = "tsv|yaml|json",
-	    .help = "of the output: tsv, yaml or json" },
+	    .preset = "tsv", .choices = "tsv|yaml",
+	    .help = "tsv: lines for gcpresence; yaml: a file for its -f" },
 	{ "region", 'r', "NAME", "GENESYSCLOUD_REGION", SETTING_TEXT,
 	    SHARED(region), .preset = "us-east-1",
 	    .help = "region, by its AWS name, or a domain such as "
