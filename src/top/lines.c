@@ -30,14 +30,12 @@ tell(struct lines *lines, struct span piece, lines_fn *fn, void *arg)
 		line.at = lines->part.bytes;
 		line.len = lines->part.len;
 	}
-	if (lines->too_long || buf_is_full(&lines->part) ||
-	    line.len > CAP_LINE) {
+	if (buf_is_full(&lines->part) || line.len > CAP_LINE) {
 		line.at = NULL;
 		line.len = 0;
 	}
 	fn(arg, line, ++lines->number);
 	buf_reset(&lines->part);
-	lines->too_long = false;
 }
 
 void
@@ -56,10 +54,8 @@ lines_add(struct lines *lines, struct span block, lines_fn *fn, void *arg)
 		block.at += piece.len + 1;
 		block.len -= piece.len + 1;
 	}
-	if (block.len == 0 || lines->too_long)
-		return;
+	/* What does not fit is not kept, and the line is too long from then on. */
 	buf_add(&lines->part, block.at, block.len);
-	lines->too_long = buf_is_full(&lines->part);
 }
 
 void
@@ -67,6 +63,6 @@ lines_end(struct lines *lines, lines_fn *fn, void *arg)
 {
 	struct span nothing = { "", 0 };
 
-	if (lines->part.len > 0 || lines->too_long)
+	if (lines->part.len > 0 || buf_is_full(&lines->part))
 		tell(lines, nothing, fn, arg);
 }

@@ -7,15 +7,14 @@
 #ifndef GCP_TOP_LINES_H
 #define GCP_TOP_LINES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "buf.h"
 #include "span.h"
 
 struct lines {
-	struct buf part; /* the start of one that goes on in the next block */
-	bool too_long;   /* what goes on is thrown away */
+	/* The start of one that goes on in the next block; full: too long. */
+	struct buf part;
 	size_t number;
 };
 

@@ -227,7 +227,9 @@ class Pane:
             pass
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    # What is typed, and what is seen.
+    # What is typed, and what is seen.  What a command prints may come behind a
+    # prompt, where it was typed before the shell was ready for it; so what is
+    # looked for must not be in the words of the command itself.
 
     def type(self, text):
         self.tmux("send-keys", "-l", "--", text)
@@ -297,9 +299,9 @@ class Pane:
     def end(self, status):
         """The program has ended with it, and the terminal is its old self."""
         # A shell whose child dies of SIGINT forgets the rest of its line.
-        until(lambda: self.pid() is None, f"the end on\n{self.screen()}")
+        until(lambda: self.pid() is None, lambda: f"the end on\n{self.screen()}")
         self.command("echo status=$?")
-        self.see(f"^status={status}$", f"status {status}")
+        self.see(f"status={status}$", f"status {status}")
         same(self.ask("alternate_on"), "0", "alternate screen")
         same(self.ask("cursor_flag"), "1", "cursor")
         same(self.ask("keypad_flag"), "0", "keypad mode")

@@ -111,8 +111,11 @@ def another_service():
         service.add("routing/queues", "Support", service.users[:250])
         service.add("routing/queues", "Support 2", service.users[:3])
         service.add("groups", "Night Shift", service.users[100:301])
-        service.add("teams", "Red", service.users[300:555])
+        for i in range(150):
+            service.add("teams", f"Red {i}", [])
         service.add("teams", "Redder", service.users[:1])
+        # Behind a page of others that start so.
+        service.add("teams", "Red", service.users[300:555])
         same(good(service), rows(active))
         same(good(service, "--queue", "support"), rows(active[:249]))
         same(good(service, "--group", "Night Shift"), rows(service.users[100:301]))
