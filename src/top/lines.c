@@ -54,7 +54,8 @@ lines_add(struct lines *lines, struct span block, lines_fn *fn, void *arg)
 		block.at += piece.len + 1;
 		block.len -= piece.len + 1;
 	}
-	/* What does not fit is not kept, and the line is too long from then on. */
+	/* What does not fit is not kept, and the line is too long from then on.
+	 */
 	buf_add(&lines->part, block.at, block.len);
 }
 

@@ -134,7 +134,6 @@ press_sign(struct view *view, wchar_t sign)
 		view->redraw = true;
 		break;
 	case L'?':
-	case L'h':
 		view->mode = VIEW_HELP;
 		view->help_offset = 0;
 		break;

@@ -83,7 +83,10 @@ def signals():
         for number in (signal.SIGINT, signal.SIGTERM):
             before = sim.status()["requests"]["users"]
             sim.do("hang users times 1")
-            process = start(sim)
+            # Whoever runs the tests may have it ignored.
+            process = start(
+                sim, preexec_fn=lambda n=number: signal.signal(n, signal.SIG_DFL)
+            )
             until(lambda before=before: sim.status()["requests"]["users"] > before)
             process.send_signal(number)
             same(process.communicate(timeout=30)[0], "")
