@@ -19,6 +19,8 @@ status_of(const struct fail *why)
 	switch (why->kind) {
 	case FAIL_USAGE:
 		return EX_USAGE;
+	case FAIL_DATA:
+		return EX_DATAERR;
 	case FAIL_FILE:
 		return EX_NOINPUT;
 	case FAIL_OUTPUT:

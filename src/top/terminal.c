@@ -32,6 +32,9 @@ struct terminal {
 int
 terminal_check(struct fail *why)
 {
+	struct buf leave;
+	int rc;
+
 	if (isatty(STDOUT_FILENO) == 0)
 		return fail_set(why, FAIL_USAGE,
 		    "standard output is not a terminal, and this program only "
@@ -41,7 +44,10 @@ terminal_check(struct fail *why)
 		return fail_set(why, FAIL_USAGE,
 		    "standard output is not the terminal of this session, so "
 		    "no key would be read; run it in that terminal");
-	return 0;
+	buf_init(&leave, SIZE_MAX);
+	rc = capability_ask(&leave, why);
+	buf_done(&leave);
+	return rc;
 }
 
 static int

@@ -40,14 +40,11 @@ struct press {
 
 /*
  * Whether there is a terminal to draw on: FAIL_USAGE where standard output is
- * none.  Reads and changes nothing.
+ * none, FAIL_CONFIG where $TERM is of no use.  Reads and changes nothing.
  */
 int terminal_check(struct fail *why);
 
-/*
- * NULL with FAIL_FILE where there are no keys to be had, FAIL_CONFIG where
- * $TERM is of no use.
- */
+/* After terminal_check().  NULL with FAIL_FILE where there are no keys. */
 struct terminal *terminal_open(bool colour, struct fail *why);
 void terminal_close(struct terminal *terminal);
 

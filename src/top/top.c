@@ -29,6 +29,11 @@
  * on the terminal (the log of the one that feeds this) tears the picture.
  */
 #define HEAL_MS 5000
+/*
+ * The first line is waited for so long before there is a picture, since what
+ * feeds this may fail at once, and a picture would hide why.
+ */
+#define PATIENCE_MS 3000
 
 enum {
 	POLL_SIGNALS,
@@ -231,14 +236,16 @@ turn(struct top *top, struct fail *why)
 	return 0;
 }
 
-/* What goes wrong with the input is told on the screen, and at the end. */
+/* What went wrong with the input; *ret_empty: it ended without a line. */
 static int
-report_input(struct top *top, struct fail *why)
+judge_input(struct top *top, bool *ret_empty, struct fail *why)
 {
+	const struct board *board;
 	struct reader_state input;
 
-	(void)reader_lock(top->reader);
+	board = reader_lock(top->reader);
 	input = reader_take_news(top->reader);
+	*ret_empty = input.ended && board_version(board) == 0;
 	reader_unlock(top->reader);
 	if (input.error == 0)
 		return 0;
@@ -246,9 +253,44 @@ report_input(struct top *top, struct fail *why)
 	    strerror(input.error));
 }
 
+/* Until there is something to show, or nobody wants to see it. */
+static int
+wait_for_lines(struct top *top, struct fail *why)
+{
+	struct pollfd fds[] = {
+		{ .fd = top->signals_fd, .events = POLLIN },
+		{ .fd = reader_news_fd(top->reader), .events = POLLIN },
+	};
+	int64_t end = now_ms() + PATIENCE_MS, left;
+	bool is_empty;
+	int number;
+
+	while (top->signal == 0 && fds[1].revents == 0 &&
+	    (left = end - now_ms()) > 0) {
+		if (poll(fds, 2, (int)left) <= 0)
+			continue;
+		while ((number = signals_next()) != 0)
+			if (signals_ends(number))
+				top->signal = number;
+			else if (number == SIGTSTP)
+				signals_stop();
+	}
+	if (top->signal != 0)
+		return 0;
+	if (judge_input(top, &is_empty, why) == -1)
+		return -1;
+	if (is_empty)
+		return fail_set(why, FAIL_DATA,
+		    "not one line came on standard input: what feeds this "
+		    "failed, or had nothing to say");
+	return 0;
+}
+
 static int
 run(struct top *top, struct fail *why)
 {
+	bool is_empty;
+
 	if (terminal_check(why) == -1)
 		return -1;
 	if (isatty(STDIN_FILENO) == 1)
@@ -258,17 +300,19 @@ run(struct top *top, struct fail *why)
 	top->signals_fd = signals_catch(why);
 	if (top->signals_fd == -1)
 		return -1;
+	top->reader = reader_new(STDIN_FILENO, why);
+	if (top->reader == NULL || wait_for_lines(top, why) == -1)
+		return -1;
+	if (top->signal != 0)
+		return 0;
 	top->terminal = terminal_open(top->opt->colour, why);
 	if (top->terminal == NULL)
-		return -1;
-	top->reader = reader_new(STDIN_FILENO, why);
-	if (top->reader == NULL)
 		return -1;
 	show(top);
 	while (top->signal == 0 && !top->view.quit)
 		if (turn(top, why) == -1)
 			return -1;
-	return report_input(top, why);
+	return judge_input(top, &is_empty, why);
 }
 
 int

@@ -9,8 +9,8 @@ struct topopt;
 
 /*
  * Runs until q, a signal that ends, or the end of the terminal.  *ret_signal:
- * the signal, or 0.  -1 where it could not start, or where reading failed;
- * the terminal is its own again in any case.
+ * the signal, or 0.  -1 where it could not start, where the input ended before
+ * that, or where reading failed; the terminal is its own again in any case.
  */
 int top_run(const struct topopt *opt, int *ret_signal, struct fail *why);
 

@@ -279,6 +279,8 @@ class Pane:
         words = " ".join(options)
         self.command(f"{env} {PROGRAM} {words} <{self.fifo}")
         self.feed = Feed(self.fifo)
+        # It waits for a first line; this one says nothing.
+        self.feed.write("\n")
         self.see(r"q: quit|\?.*q$|needs 20x5", "the picture")
 
     def pid(self):

@@ -10,6 +10,7 @@ import threading
 
 from pane import (
     PROGRAM,
+    Feed,
     Pane,
     change,
     check,
@@ -304,7 +305,7 @@ def _():
     with Pane(width=100) as pane:
         pane.top()
         pane.feed.write(team()[0], "no json\n")
-        pane.see("^1 bad line; the last: line 2: ")
+        pane.see("^1 bad line; the last: line 3: ")
         bad = [
             b"{}\n",
             b"[1,2]\n",
@@ -318,7 +319,7 @@ def _():
             b"[" * 2000 + b"\n",
         ]
         pane.feed.write(*bad)
-        pane.see(f"^{len(bad) + 1} bad lines; the last: line {len(bad) + 2}: ")
+        pane.see(f"^{len(bad) + 1} bad lines; the last: line {len(bad) + 3}: ")
         pane.feed.write(b"x" * 100000 + b"\n", team()[1].encode(), b"\n\r\n")
         pane.see(f"^{len(bad) + 3} bad lines; ")
         pane.see("^2 users")
@@ -340,24 +341,54 @@ def _():
         pane.end(0)
 
 
-@test("an input without a line says so")
+@test("what feeds it and fails at once is read, and not hidden by a picture")
 def _():
     with Pane() as pane:
-        pane.command(f"{PROGRAM} </dev/null")
-        pane.see("^END OF INPUT ")
+        raw = pane.record()
+        words = "not one line came on standard input"
+        outcome(pane, f"sh -c 'echo \"no\" secret >&2' | {PROGRAM}", 65, words)
+        check("no secret" in pane.screen(), pane.screen())
+        outcome(pane, f"{PROGRAM} </dev/null", 65, words)
+        words = "cannot read standard input: Is a directory"
+        outcome(pane, f"{PROGRAM} </", 66, words)
+        with open(raw, "rb") as file:
+            check(b"\x1b[?1049h" not in file.read(), "there was a picture")
+
+
+def without_a_line(pane):
+    pane.command(f"{PROGRAM} <{pane.fifo}")
+    pane.feed = Feed(pane.fifo)
+    return until(pane.pid)
+
+
+@test("where no line comes there is a picture all the same, after a while")
+def _():
+    with Pane() as pane:
+        without_a_line(pane)
+        pane.see("^0 users ")
+        pane.see("^no user yet$")
+        pane.feed.close()
+        pane.see("^END OF INPUT .* 0 users ")
         pane.see("^not one line came")
         pane.press("q")
         pane.end(0)
 
 
-@test("an input that cannot be read is told, and is status 66")
+@test("signals end it as well before there is a picture")
 def _():
-    with Pane() as pane:
-        pane.command(f"{PROGRAM} </")
-        pane.see("^INPUT FAILED .*: Is a directory")
-        pane.press("q")
-        pane.end(66)
-        pane.see("^gcpresence-top: cannot read standard input: Is a directory$")
+    for stop, status in ((signal.SIGTERM, 0), (signal.SIGHUP, 129)):
+        with Pane() as pane:
+            pid = without_a_line(pane)
+            until(lambda pid=pid: catches(pid, stop))
+            os.kill(pid, stop)
+            pane.end(status)
+
+
+def catches(pid, number):
+    """Whether the process has a handler for the signal."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        caught = int(re.search(r"^SigCgt:\s*(\w+)", file.read(), re.M).group(1), 16)
+    return caught >> (number - 1) & 1
 
 
 SIZES = {
@@ -961,7 +992,7 @@ def _():
     folder = os.environ.get("srcdir", ".")
     with open(os.path.join(folder, "man/gcpresence-top.1"), encoding="utf-8") as file:
         page = file.read()
-    same(re.findall(r"^\.It (\d+)$", page, re.M), "0 64 66 70 74 78".split())
+    same(re.findall(r"^\.It (\d+)$", page, re.M), "0 64 65 66 70 74 78".split())
 
 
 if __name__ == "__main__":
