@@ -15,6 +15,8 @@ import traceback
 
 BUILD = os.path.abspath(os.environ.get("builddir", "."))
 PROGRAM = os.path.join(BUILD, "gcpresence-top")
+FILTER = os.path.join(BUILD, "gcpresence")
+SIMULATOR = os.path.join(BUILD, "gcpresence-sim")
 LIMIT = 30  # seconds that a condition may take
 AT_ONCE = 4  # tests; each mostly waits, in a terminal of its own
 TESTS = []

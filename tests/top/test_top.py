@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """gcpresence-top, as one sees it: in a terminal, by its keys."""
 
+import http.client
 import itertools
+import json
 import os
 import re
 import signal
@@ -9,7 +11,10 @@ import subprocess
 import threading
 
 from pane import (
+    FILTER,
+    LIMIT,
     PROGRAM,
+    SIMULATOR,
     Feed,
     Pane,
     change,
@@ -20,6 +25,7 @@ from pane import (
     test,
     until,
 )
+
 
 def team():
     """Four users, as of now."""
@@ -33,6 +39,36 @@ def team():
 
 # For marks, since what the last one left may still be on the screen.
 COUNT = itertools.count(1)
+
+
+@test("the lines of gcpresence itself are understood, blind intervals too")
+def _():
+    words = [SIMULATOR, "--rate", "20", "--users", "15"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as simulator:
+        ready = json.loads(simulator.stdout.readline())
+        env = {
+            "GENESYSCLOUD_API_URL": ready["url"],
+            "GENESYSCLOUD_OAUTHCLIENT_ID": ready["clientId"],
+            "GENESYSCLOUD_OAUTHCLIENT_SECRET": ready["clientSecret"],
+        }
+        try:
+            with Pane(width=100, env=env) as pane:
+                pane.command(
+                    f"{SIMULATOR} --ids --users 15 |"
+                    f" {FILTER} --gaps --retry-base 0.01 2>{pane.path('said')} | {PROGRAM}"
+                )
+                pane.see("^15 users  [1-9]")
+                same(len(names(pane)), 15)
+                service = http.client.HTTPConnection(ready["url"][7:], timeout=LIMIT)
+                service.request("POST", "/sim/do", "drop")
+                same(service.getresponse().status, 200)
+                service.close()
+                pane.see(r"^blind \d\d:.*, 15 users")
+                check("bad line" not in pane.screen(), pane.screen())
+                pane.press("q")
+                pane.see_not("^15 users")
+        finally:
+            simulator.terminate()
 
 
 def names(pane):
