@@ -286,7 +286,8 @@ class Sim:
 
     def journal(self):
         with open(self.journal_path, encoding="utf-8") as file:
-            return [json.loads(line) for line in file.read().splitlines()]
+            # The last line may be half written.
+            return [json.loads(line) for line in file.read().splitlines(True) if line.endswith("\n")]
 
     def changes(self):
         return [row for row in self.journal() if "n" in row]
