@@ -49,7 +49,8 @@ kind_of(int status)
 {
 	if (status == 404)
 		return FAIL_ABSENT;
-	if (status == 408 || status == 425 || status == 429 || status >= 500)
+	if (status == 408 || status == 409 || status == 425 || status == 429 ||
+	    status >= 500)
 		return FAIL_BUSY;
 	if (status < 400)
 		return FAIL_CONFIG;

@@ -48,9 +48,9 @@ answer_of_2xx_is_a_success(void **state)
 static void
 answer_status_says_what_the_caller_can_do(void **state)
 {
-	static const int refused[] = { 400, 401, 402, 403, 405, 409, 410, 413,
-		415, 418, 422, 431, 451, 499 };
-	static const int busy[] = { 408, 425, 429, 500, 501, 502, 503, 504,
+	static const int refused[] = { 400, 401, 402, 403, 405, 410, 413, 415,
+		418, 422, 431, 451, 499 };
+	static const int busy[] = { 408, 409, 425, 429, 500, 501, 502, 503, 504,
 		599 };
 	static const int redirects[] = { 301, 302, 303, 307, 308 };
 	size_t i;
