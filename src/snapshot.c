@@ -99,6 +99,41 @@ let_go(struct page *page)
 	free(held);
 }
 
+/*
+ * Lets out what was held of one user and is not newer than the answer's row:
+ * behind the row it would be stale, and a change that came would be lost.
+ */
+static void
+let_go_until(struct page *page, const struct presence *row)
+{
+	char one[CAP_USER_ID], other[CAP_USER_ID];
+	struct span key = userid_key(row->user_id, one);
+	struct held *held;
+	size_t i, kept = 0;
+	bool newer = row->changed_ms == NOW_NONE;
+
+	for (i = 0; i < page->held_count; i++) {
+		held = &page->held[i];
+		if (newer ||
+		    !span_equal(
+			key, userid_key(held->presence.user_id, other))) {
+			page->held[kept++] = *held;
+			continue;
+		}
+		/* From the first newer one on, all stay in their order. */
+		newer = held->presence.changed_ms == NOW_NONE ||
+		    held->presence.changed_ms > row->changed_ms;
+		if (newer) {
+			page->held[kept++] = *held;
+			continue;
+		}
+		page->snapshot->handler->on_presence(
+		    page->snapshot->arg, &held->presence);
+		free(held->texts);
+	}
+	page->held_count = kept;
+}
+
 static void
 on_impatience(void *arg)
 {
@@ -229,6 +264,7 @@ take_rows(struct page *page, size_t rows)
 		}
 		decoded.presence.received_ms = now_wall_ms();
 		decoded.presence.source = PRESENCE_SNAPSHOT;
+		let_go_until(page, &decoded.presence);
 		snapshot->handler->on_presence(
 		    snapshot->arg, &decoded.presence);
 	}

@@ -6,7 +6,8 @@
  * meanwhile.
  *
  * What the stream says of a user while the call for that user is under way is
- * held until the answer has been taken in, so that it comes out in order.
+ * held until the answer has been taken in, so that it comes out in order: what
+ * is older than the answer before it, what is newer behind it.
  */
 #ifndef GCP_SNAPSHOT_H
 #define GCP_SNAPSHOT_H
