@@ -270,6 +270,8 @@ set_transport(struct http_call *call)
 	(void)curl_easy_setopt(easy, CURLOPT_CAINFO, call->http->ca_file);
 	(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Else it waits, when a call ends, for a look-up that hangs. */
+	(void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
 	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT, TOTAL_TIMEOUT_S);
 	(void)curl_easy_setopt(
