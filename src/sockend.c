@@ -57,7 +57,13 @@ sockend_tls_trouble(struct lws *wsi, bool *ret_bad_certificate)
 		return X509_verify_cert_error_string(result);
 	}
 	error = ERR_peek_last_error();
-	return error == 0 ? NULL : ERR_reason_error_string(error);
+	if (error != 0)
+		return ERR_reason_error_string(error);
+	/* libwebsockets has thrown the reason away. */
+	return SSL_is_init_finished(ssl)
+	    ? NULL
+	    : "the handshake failed: perhaps there is no protocol version "
+	      "(1.2 at least) or cipher that both sides have";
 }
 
 int64_t
