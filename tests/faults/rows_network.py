@@ -412,7 +412,7 @@ def black_hole(case):
 row(
     "N7",
     "a TCP reset in mid-stream: it comes back, with a gap",
-    steps=(streaming, lines(10), cycle(4, "drop 1 reset"), lines(10)),
+    steps=(streaming, lines(10), cycle(4, "reset 1"), lines(10)),
     checks=some_gap,
 )
 QUICK = ("--ping-interval", "1", "--ping-timeout", "1")
@@ -551,9 +551,9 @@ def thundering(case):
 BAD = (
     ("expired", "expired"),
     ("early", "not yet valid"),
-    ("elsewhere", "(?i)subject|match|host"),
+    ("elsewhere", "[Ss]ubject|match|host"),
     ("self", "self-signed|self signed"),
-    ("stranger", "(?i)unable to get|issuer"),
+    ("stranger", "unable to get|issuer"),
 )
 
 
@@ -616,7 +616,7 @@ for name, why in BAD:
         needs="openssl",
         server=untrusted_socket(name),
         status=69,
-        err=f"TLS.*{why}",
+        err=f"TLS.*({why})",
         not_err=("trying again", "canary-uri"),
         oracle=False,
         checks=no_lines,
@@ -859,7 +859,7 @@ def all_by_proxy(scene):
     for method, target, head in seen:
         same(method, "CONNECT", target)
         same(target, f"127.0.0.1:{scene.sim.port}", "target")
-        check("Proxy-Authorization: Basic" in head, head)
+        check(re.search("(?i)proxy-authorization: basic ", head), head)
 
 
 def by_tinyproxy(case):

@@ -1,8 +1,8 @@
 """One entry of the table of faults, and the steps that it is made of.
 
-A row has the matrix's ids (../shared/faults.md of the project), a claim, what
-the simulator is told, what gcpresence is given, how it must end, what must be
-on standard error, and whether the oracle judges.  play() does it.
+A row has the matrix's ids (a letter for where the fault is, and a number), a
+claim, what the simulator is told, what gcpresence is given, how it must end,
+what must be on standard error, and whether the oracle judges.  play() does it.
 """
 
 import dataclasses
