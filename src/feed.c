@@ -29,7 +29,8 @@
 /* A link whose end is foreseen is replaced so long before, if it can be. */
 #define AHEAD_MS (10 * 60 * 1000)
 /* What the service gives before it closes a socket, less a margin. */
-#define CLOSING_MS 45000
+#define CLOSING_MS  45000
+#define CLOSING_WHY "the service closes its socket"
 
 enum feed_state {
 	FEED_CONNECTING,
@@ -45,6 +46,7 @@ struct strand {
 	struct link *link; /* or NULL */
 	int64_t since_ms;  /* monotonic: live since; 0: it is not */
 	bool unasked; /* users were subscribed without a snapshot of them */
+	int64_t closes_ms; /* monotonic: announced while it was the next; 0 */
 };
 
 struct feed {
@@ -96,6 +98,7 @@ spin(struct feed *feed, struct channel *channel)
 	strand->feed = feed;
 	strand->since_ms = 0;
 	strand->unasked = false;
+	strand->closes_ms = 0;
 	strand->link = link_new(feed->env, feed->shard,
 	    (unsigned int)feed->shard + 1, channel, &on_link, strand);
 	return strand;
@@ -221,9 +224,14 @@ stop_replacing(struct feed *feed)
 
 /* Long enough before its end, and not at the same time as all others. */
 static void
-foresee_expiry(struct feed *feed)
+foresee_end(struct feed *feed)
 {
 	int64_t life_ms, ahead_ms, at_ms = link_expires_ms(feed->now->link);
+
+	/* Its socket's end was announced before it had its turn. */
+	if (feed->now->closes_ms != 0)
+		feed_replace(
+		    feed, feed->now->closes_ms - now_ms(), CLOSING_WHY);
 
 	loop_timer_stop(feed->expiry);
 	if (at_ms == INT64_MAX)
@@ -268,7 +276,7 @@ promote(struct feed *feed)
 	feed->now = feed->next;
 	feed->next = NULL;
 	link_close(feed->last->link);
-	foresee_expiry(feed);
+	foresee_end(feed);
 }
 
 static void
@@ -338,7 +346,7 @@ now_failed(struct feed *feed, const struct strand *strand, int64_t heard_ms,
 		feed->next = NULL;
 		stop_replacing(feed);
 		if (feed->now->since_ms != 0) {
-			foresee_expiry(feed);
+			foresee_end(feed);
 			return;
 		}
 		feed->state = FEED_CONNECTING;
@@ -450,7 +458,7 @@ on_live(void *arg)
 		return;
 	feed->state = FEED_STREAMING;
 	retry_note_live(&feed->retry);
-	foresee_expiry(feed);
+	foresee_end(feed);
 	sight_regain(feed->sight, strand->unasked);
 }
 
@@ -525,10 +533,12 @@ on_skipped(void *arg, const struct decoded *decoded)
 	if (kind == DECODE_MALFORMED)
 		suspect(feed, decoded->presence.user_id);
 	feed->handler->on_skipped(feed->arg, decoded);
+	if (kind == DECODE_CLOSING && strand == feed->next)
+		strand->closes_ms = now_ms() + CLOSING_MS;
 	if (strand != feed->now)
 		return;
 	if (kind == DECODE_CLOSING)
-		feed_replace(feed, CLOSING_MS, "the service closes its socket");
+		feed_replace(feed, CLOSING_MS, CLOSING_WHY);
 	else if (kind == DECODE_TOKEN_REVOKED)
 		token_renew(feed->env->token);
 	else if (kind == DECODE_DISPLACED)
