@@ -20,6 +20,7 @@ struct pipeline {
 	struct audit *audit;
 	struct stats *stats;
 	struct pipeline_filter filter;
+	uint64_t complaints; /* of the service */
 };
 
 struct pipeline *
@@ -169,8 +170,11 @@ pipeline_skipped(struct pipeline *pipeline, const struct decoded *decoded)
 		    decoded->text);
 		break;
 	case DECODE_COMPLAINT:
-		log_warning(NULL, "the service complains: %.*s",
-		    (int)decoded->text.len, decoded->text.at);
+		if (is_worth_a_line(++pipeline->complaints))
+			log_warning(NULL,
+			    "the service complains: %.*s (%llu so far)",
+			    (int)decoded->text.len, decoded->text.at,
+			    (unsigned long long)pipeline->complaints);
 		skip(pipeline, STATS_OTHER, nobody, decoded->text);
 		break;
 	default:
