@@ -32,8 +32,9 @@
 #define SILENCE_DENOMINATOR 6
 
 /* What "expires" is held to, and taken for where it is missing. */
-#define LIFE_MIN_MS 1000
-#define LIFE_MAX_MS (24LL * 3600 * 1000)
+#define LIFE_MIN_MS   1000
+#define LIFE_MAX_MS   (24LL * 3600 * 1000)
+#define DATE_ERROR_MS 999
 
 #define CHANNELS "/api/v2/notifications/channels"
 
@@ -122,9 +123,11 @@ expiry_of(struct span text, int64_t date_ms)
 {
 	int64_t expires_ms, life_ms = LIFE_MAX_MS;
 
+	/* A Date header has whole seconds: it may be nearly one later. */
 	if (now_parse(text, &expires_ms) == 0)
 		life_ms = expires_ms -
-		    (date_ms == NOW_NONE ? now_wall_ms() : date_ms);
+		    (date_ms == NOW_NONE ? now_wall_ms()
+					 : date_ms + DATE_ERROR_MS);
 	if (life_ms < LIFE_MIN_MS)
 		life_ms = LIFE_MIN_MS;
 	return now_ms() + (life_ms < LIFE_MAX_MS ? life_ms : LIFE_MAX_MS);
