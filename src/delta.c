@@ -254,12 +254,13 @@ static enum delta_verdict
 take_time(struct user *user, const struct presence *presence, uint32_t number)
 {
 	int64_t time_ms = presence->changed_ms;
+	int64_t latest_ms = presence->received_ms + AHEAD_MS;
 
 	if (time_ms == NOW_NONE)
 		return DELTA_CHANGE;
-	if (time_ms > presence->received_ms + AHEAD_MS)
-		time_ms = presence->received_ms + AHEAD_MS;
-	if (time_ms < user->newest_ms)
+	/* A time that cannot be blocks nothing behind it that can. */
+	if (time_ms < user->newest_ms &&
+	    (time_ms > latest_ms || user->newest_ms <= latest_ms))
 		return DELTA_STALE;
 	if (time_ms == user->newest_ms) {
 		/* Of several states at one time, a snapshot tells the last. */
