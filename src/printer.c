@@ -16,12 +16,15 @@
 
 /* Lines of one turn that are handed over before the turn is over; bytes. */
 #define BATCH_BYTES 32768
+/* Lines of no user that wait for a slow reader; bytes. */
+#define NOTES_BYTES (1u << 20)
 
 struct printer {
 	struct output *output;
 	struct audit *audit;
 	struct stats *stats;
 	struct buf batch; /* whole lines */
+	struct buf notes; /* lines of no user, that wait for room */
 	struct backlog *backlog;
 	struct printer_options options;
 	bool blocked; /* the output had no room for the batch */
@@ -40,6 +43,7 @@ printer_new(struct output *output, struct audit *audit, struct stats *stats,
 	printer->options = *options;
 	printer->backlog = backlog_new();
 	buf_init(&printer->batch, SIZE_MAX);
+	buf_init(&printer->notes, NOTES_BYTES);
 	if (options->tsv)
 		emit_tsv_header(&printer->batch);
 	return printer;
@@ -52,6 +56,7 @@ printer_free(struct printer *printer)
 		return;
 	backlog_free(printer->backlog);
 	buf_done(&printer->batch);
+	buf_done(&printer->notes);
 	free(printer);
 }
 
@@ -120,6 +125,16 @@ printer_add_line(struct printer *printer, struct span line)
 {
 	if (!printer->blocked && backlog_count(printer->backlog) == 0)
 		buf_add(&printer->batch, line.at, line.len);
+	else
+		buf_add(&printer->notes, line.at, line.len);
+}
+
+static void
+write_notes(struct printer *printer)
+{
+	buf_add(&printer->batch, printer->notes.bytes, printer->notes.len);
+	buf_reset(&printer->notes);
+	hand_over(printer);
 }
 
 void
@@ -128,6 +143,8 @@ printer_flush(struct printer *printer)
 	struct change change;
 
 	hand_over(printer);
+	if (!printer->blocked)
+		write_notes(printer);
 	while (!printer->blocked && !printer_limit_met(printer) &&
 	    backlog_first(printer->backlog, &change)) {
 		write_line(printer, &change);
@@ -140,7 +157,7 @@ printer_flush(struct printer *printer)
 bool
 printer_is_empty(const struct printer *printer)
 {
-	return printer->batch.len == 0 &&
+	return printer->batch.len == 0 && printer->notes.len == 0 &&
 	    (backlog_count(printer->backlog) == 0 ||
 		printer_limit_met(printer));
 }

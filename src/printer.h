@@ -34,8 +34,8 @@ void printer_free(struct printer *printer);
 void printer_add(struct printer *printer, const struct change *change);
 
 /*
- * Prints another whole line, which is no change and not counted; dropped while
- * there is no room.
+ * Prints another whole line, which is no change and not counted.  While there
+ * is no room it waits, up to a megabyte of such lines.
  */
 void printer_add_line(struct printer *printer, struct span line);
 
