@@ -62,6 +62,8 @@ main(int argc, char *argv[])
 	struct fail why = { 0 };
 	int operands, signal_number = 0;
 
+	/* A file that may not grow is to be an error of write(). */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	if (descriptors_guard(&why) == -1)
 		goto out;
 	setting_init(&values, &settings_table, &settings);
