@@ -585,6 +585,7 @@ class Oracle:
         cache = None  # what a reader of the output believes
         missing = []  # changes since then
         counted = 0  # of them without an excuse
+        back = 0  # changes that led back to what is believed
         healed_by = None  # when the blindness behind them ended
         before = None
         for point in self.truth.points.get(user, []):
@@ -594,10 +595,12 @@ class Oracle:
             before = point
             line = printed.get(point.key())
             if line is not None:
-                self.check_missing(user, missing, counted, line)
+                self.check_missing(user, missing, counted, back, line)
                 cache, missing, counted, healed_by = point.pair(), [], 0, None
+                back = 0
                 continue
             if not point.changed or point.pair() == cache:
+                back += point.changed
                 continue
             if point.pair() in timeless:
                 cache = point.pair()
@@ -608,7 +611,7 @@ class Oracle:
                 counted += 1
             elif healed_by is None or excuse > healed_by:
                 healed_by = excuse
-        self.check_missing(user, missing, counted, None)
+        self.check_missing(user, missing, counted, back, None)
 
     def check_healed(self, user, before, cache, healed_by, point):
         if self.healing and before is not None and before.pair() != cache:
@@ -618,7 +621,7 @@ class Oracle:
                 f"next change at {to_text(point.at)}",
             )
 
-    def check_missing(self, user, missing, counted, line):
+    def check_missing(self, user, missing, counted, back, line):
         told = 0 if line is None else line.row.get("coalesced", 0)
         if self.filtered:
             return
@@ -629,7 +632,7 @@ class Oracle:
                 f"{user}: {without[:4]} (at {to_text(without[0].at)}) before "
                 f"{line}, which counts {told}",
             )
-        elif told > len(missing):
+        elif told > len(missing) + back:
             self.wrong(
                 "coalesced too many",
                 f"{user}: {told} counted, but {len(missing)} missing before {line}",
