@@ -37,6 +37,7 @@ struct user {
 	uint8_t source;    /* enum presence_source */
 	bool watched;
 	bool on_target; /* and is counted so */
+	bool doubtful;  /* remembered by a run that was killed */
 };
 
 struct delta {
@@ -293,6 +294,17 @@ fill_change(const struct delta *delta, const struct user *user, struct span id,
 	ret_change->coalesced = 0;
 }
 
+/* Whether it tells what was printed last; what is in doubt is so but once. */
+static bool
+is_the_same(struct user *user, const struct presence *presence, uint32_t number)
+{
+	bool doubtful = user->doubtful;
+
+	user->doubtful = false;
+	return user->pair == number &&
+	    (!doubtful || presence->changed_ms == user->since_ms);
+}
+
 enum delta_verdict
 delta_apply(struct delta *delta, const struct presence *presence,
     struct change *ret_change)
@@ -320,15 +332,15 @@ delta_apply(struct delta *delta, const struct presence *presence,
 		user->on_target = !user->on_target;
 		delta->on_target += user->on_target ? 1 : (size_t)-1;
 	}
-	if (user->pair == number)
+	if (is_the_same(user, presence, number))
 		return DELTA_UNCHANGED;
 	user->previous_for_ms = NOW_NONE;
-	if (user->since_ms != NOW_NONE &&
+	if (user->since_ms != NOW_NONE && user->pair != number &&
 	    presence->changed_ms >= user->since_ms)
 		user->previous_for_ms = presence->changed_ms - user->since_ms;
 	user->since_ms = presence->changed_ms;
 	user->received_ms = presence->received_ms;
-	user->previous = user->pair;
+	user->previous = user->pair == number ? 0 : user->pair;
 	user->pair = number;
 	user->source = (uint8_t)presence->source;
 	fill_change(delta, user, presence->user_id, ret_change);
@@ -351,6 +363,16 @@ delta_restore(struct delta *delta, const struct change *change)
 	user->source = (uint8_t)change->source;
 	if (!user->watched)
 		set_name(user, change->name);
+}
+
+void
+delta_doubt(struct delta *delta)
+{
+	struct user *user;
+	size_t cursor = 0;
+
+	while ((user = map_next(delta->users, &cursor, NULL)) != NULL)
+		user->doubtful = user->pair != 0;
 }
 
 bool

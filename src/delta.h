@@ -57,6 +57,14 @@ size_t delta_count(const struct delta *delta);
 void delta_restore(struct delta *delta, const struct change *change);
 
 /*
+ * The run that remembered was killed, and its last word on any user may not be
+ * the last that it printed.  A user that is in the remembered state, but since
+ * another time, has been elsewhere: the first presence of this run is then a
+ * change, of which no previous state is known.
+ */
+void delta_doubt(struct delta *delta);
+
+/*
  * The last change of each user that has one, of this run or remembered: start
  * with *cursor 0; false at the end.  Texts are valid until the delta changes.
  */

@@ -38,6 +38,7 @@ struct keeper {
 	bool waiting;  /* for that */
 	bool dirty;
 	bool finishing;
+	bool begun;            /* something has changed in this run */
 	bool retried;          /* the last save */
 	int64_t complained_ms; /* monotonic; 0: never */
 };
@@ -132,6 +133,8 @@ keeper_new(struct loop *loop, const char *file, struct delta *delta,
 		keeper_free(keeper);
 		return NULL;
 	}
+	if (state_is_doubtful(keeper->state))
+		delta_doubt(delta);
 	return keeper;
 }
 
@@ -151,6 +154,9 @@ keeper_note(struct keeper *keeper)
 {
 	if (keeper == NULL || keeper->dirty)
 		return;
+	if (!keeper->begun)
+		state_begin(keeper->state);
+	keeper->begun = true;
 	keeper->dirty = true;
 	if (!keeper->waiting && !loop_timer_is_set(keeper->timer) &&
 	    !state_is_busy(keeper->state))
@@ -169,11 +175,9 @@ keeper_finish(struct keeper *keeper)
 	step(keeper);
 }
 
-bool
-keeper_is_done(struct keeper *keeper)
+static bool
+is_done(struct keeper *keeper)
 {
-	if (keeper == NULL)
-		return true;
 	if (state_is_busy(keeper->state))
 		return false;
 	/* It was busy with an older one when the end began. */
@@ -183,6 +187,20 @@ keeper_is_done(struct keeper *keeper)
 		return !state_is_busy(keeper->state) && !keeper->waiting;
 	}
 	return !keeper->waiting;
+}
+
+bool
+keeper_is_done(struct keeper *keeper)
+{
+	struct fail ignored;
+
+	if (keeper == NULL)
+		return true;
+	if (!is_done(keeper))
+		return false;
+	if (keeper->begun && !state_failed(keeper->state, &ignored))
+		state_complete(keeper->state);
+	return true;
 }
 
 bool

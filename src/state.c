@@ -37,6 +37,7 @@ struct state {
 	char *folder;
 	char *temporary;
 	int lock;
+	bool doubtful;
 	struct loop *loop;
 	struct loop_waker *waker;
 	state_done_fn *on_done;
@@ -84,6 +85,7 @@ static int
 take_lock(struct state *state, struct fail *why)
 {
 	char *name = beside(state->file, ".lock");
+	struct stat status;
 	int rc = -1;
 
 	state->lock = open(
@@ -105,8 +107,37 @@ take_lock(struct state *state, struct fail *why)
 		    name, strerror(errno));
 		rc = 0;
 	}
+	if (rc == 0)
+		state->doubtful =
+		    fstat(state->lock, &status) == 0 && status.st_size > 0;
 	free(name);
 	return rc;
+}
+
+bool
+state_is_doubtful(const struct state *state)
+{
+	return state->doubtful;
+}
+
+/* Where it cannot be noted, a kill may cost a line: nothing else does. */
+void
+state_begin(struct state *state)
+{
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX);
+	buf_printf(&text, "%ld\n", (long)getpid());
+	(void)!ftruncate(state->lock, 0);
+	(void)!pwrite(state->lock, text.bytes, text.len, 0);
+	(void)fsync(state->lock);
+	buf_done(&text);
+}
+
+void
+state_complete(struct state *state)
+{
+	(void)!ftruncate(state->lock, 0);
 }
 
 /* 1: read; 0: there is none; -1: it cannot be read. */

@@ -5,6 +5,8 @@
  * behind a header with version, number of lines and a checksum.  It is replaced
  * atomically (write, fsync, rename, fsync of the folder) by a thread of its
  * own, and locked against a second process by a file beside it, FILE.lock.
+ * That file also tells, by not being empty, that a run was killed before it
+ * had saved all.
  */
 #ifndef GCP_STATE_H
 #define GCP_STATE_H
@@ -33,6 +35,11 @@ typedef void state_done_fn(void *arg);
 struct state *state_open(struct loop *loop, const char *file,
     state_change_fn *on_change, state_done_fn *on_done, void *arg,
     struct fail *why);
+/* Whether the run before this one was killed before it had saved all. */
+bool state_is_doubtful(const struct state *state);
+/* There is something to save from now on, until it is complete. */
+void state_begin(struct state *state);
+void state_complete(struct state *state);
 /* Waits for a write that is under way. */
 void state_free(struct state *state);
 

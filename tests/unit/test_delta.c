@@ -695,6 +695,52 @@ delta_goes_on_from_what_was_restored(void **state)
 }
 
 static void
+delta_in_doubt_prints_a_state_that_was_left_and_come_back_to(void **state)
+{
+	struct change change = remembered(ADA, "BUSY");
+	struct presence presence;
+	struct delta *delta;
+
+	(void)state;
+	delta = delta_new();
+	assert_true(delta_add(delta, SPAN(ADA), SPAN("")));
+	delta_restore(delta, &change);
+	delta_doubt(delta);
+	presence = presence_of(ADA, "BUSY", NINE + 5000);
+	presence.definition = SPAN("31fe3bac");
+	assert_int_equal(delta_apply(delta, &presence, &change), DELTA_CHANGE);
+	assert_span(change.state, "BUSY");
+	assert_int_equal(change.previous_state.len, 0);
+	assert_int_equal(change.previous_for_ms, NOW_NONE);
+	presence.changed_ms++;
+	assert_int_equal(
+	    delta_apply(delta, &presence, &change), DELTA_UNCHANGED);
+	delta_free(delta);
+}
+
+static void
+delta_in_doubt_prints_nothing_again_that_did_not_change(void **state)
+{
+	struct change change = remembered(ADA, "BUSY");
+	struct presence presence;
+	struct delta *delta;
+
+	(void)state;
+	delta = delta_new();
+	assert_true(delta_add(delta, SPAN(ADA), SPAN("")));
+	delta_restore(delta, &change);
+	delta_doubt(delta);
+	presence = presence_of(ADA, "BUSY", change.changed_ms);
+	presence.definition = SPAN("31fe3bac");
+	assert_int_equal(
+	    delta_apply(delta, &presence, &change), DELTA_UNCHANGED);
+	presence.changed_ms += 5000;
+	assert_int_equal(
+	    delta_apply(delta, &presence, &change), DELTA_UNCHANGED);
+	delta_free(delta);
+}
+
+static void
 delta_takes_the_first_word_after_a_restore_however_old_it_is(void **state)
 {
 	struct change change = remembered(ADA, "BUSY");
@@ -938,6 +984,10 @@ main(void)
 		cmocka_unit_test(
 		    delta_takes_states_and_definitions_up_to_their_caps),
 		cmocka_unit_test(delta_restored_user_is_not_watched_for_that),
+		cmocka_unit_test(
+		    delta_in_doubt_prints_a_state_that_was_left_and_come_back_to),
+		cmocka_unit_test(
+		    delta_in_doubt_prints_nothing_again_that_did_not_change),
 		cmocka_unit_test(delta_goes_on_from_what_was_restored),
 		cmocka_unit_test(
 		    delta_takes_the_first_word_after_a_restore_however_old_it_is),
