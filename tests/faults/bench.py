@@ -642,7 +642,7 @@ def run_one(name, function):
     except Exception:  # pylint: disable=broad-except
         result.lines += traceback.format_exc().splitlines()
     if not result.good:
-        for run in case.runs:
+        for run in case.runs[-3:]:
             result.lines.append(f"{' '.join(run.words)}: {run.process.poll()}")
             result.lines += ["| " + line for line in run.said().splitlines()[-15:]]
     case.close(keep=not result.good and os.environ.get("KEEP"))

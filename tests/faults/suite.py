@@ -13,6 +13,7 @@ compiler.  See bench.py for the rest of the environment.
 
 import sys
 
+import rows_crash  # noqa: F401 pylint: disable=unused-import
 import rows_local  # noqa: F401 pylint: disable=unused-import
 import rows_network  # noqa: F401 pylint: disable=unused-import
 import rows_service  # noqa: F401 pylint: disable=unused-import
