@@ -46,7 +46,7 @@ struct strand {
 	struct link *link; /* or NULL */
 	int64_t since_ms;  /* monotonic: live since; 0: it is not */
 	bool unasked; /* users were subscribed without a snapshot of them */
-	int64_t closes_ms; /* monotonic: announced while it was the next; 0 */
+	bool closing; /* which was announced while it was the next */
 };
 
 struct feed {
@@ -79,26 +79,15 @@ static void on_timer(void *arg);
 static void on_handover(void *arg);
 static void on_expiry(void *arg);
 
-static struct strand *
-free_strand(struct feed *feed)
-{
-	size_t i;
-
-	for (i = 0; feed->strands[i].link != NULL;)
-		i++;
-	return &feed->strands[i];
-}
-
-/* Makes a link on a free strand. */
+/* Makes a link on a free strand; there is one. */
 static struct strand *
 spin(struct feed *feed, struct channel *channel)
 {
-	struct strand *strand = free_strand(feed);
+	struct strand *strand = feed->strands;
 
-	strand->feed = feed;
-	strand->since_ms = 0;
-	strand->unasked = false;
-	strand->closes_ms = 0;
+	while (strand->link != NULL)
+		strand++;
+	*strand = (struct strand){ .feed = feed };
 	strand->link = link_new(feed->env, feed->shard,
 	    (unsigned int)feed->shard + 1, channel, &on_link, strand);
 	return strand;
@@ -229,10 +218,8 @@ foresee_end(struct feed *feed)
 	int64_t life_ms, ahead_ms, at_ms = link_expires_ms(feed->now->link);
 
 	/* Its socket's end was announced before it had its turn. */
-	if (feed->now->closes_ms != 0)
-		feed_replace(
-		    feed, feed->now->closes_ms - now_ms(), CLOSING_WHY);
-
+	if (feed->now->closing)
+		feed_replace(feed, CLOSING_MS, CLOSING_WHY);
 	loop_timer_stop(feed->expiry);
 	if (at_ms == INT64_MAX)
 		return;
@@ -534,7 +521,7 @@ on_skipped(void *arg, const struct decoded *decoded)
 		suspect(feed, decoded->presence.user_id);
 	feed->handler->on_skipped(feed->arg, decoded);
 	if (kind == DECODE_CLOSING && strand == feed->next)
-		strand->closes_ms = now_ms() + CLOSING_MS;
+		strand->closing = true;
 	if (strand != feed->now)
 		return;
 	if (kind == DECODE_CLOSING)
