@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "audit.h"
 #include "caps.h"
@@ -16,6 +17,7 @@
 #include "now.h"
 #include "plan.h"
 #include "presence.h"
+#include "redact.h"
 #include "snapshot.h"
 #include "stats.h"
 #include "xalloc.h"
@@ -155,6 +157,8 @@ sight_lose(struct sight *sight, int64_t heard_ms, const char *why)
 		return;
 	sight->blind_ms = heard_ms == NOW_NONE ? now_wall_ms() : heard_ms;
 	(void)snprintf(sight->cause, sizeof(sight->cause), "%s", why);
+	/* It is printed with --gaps. */
+	redact_text(sight->cause, strlen(sight->cause));
 }
 
 void

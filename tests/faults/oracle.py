@@ -567,10 +567,11 @@ class Oracle:
         ends = [end for begin, end in windows if begin <= point.at <= end]
         ends += [end for begin, end in self.excused if begin <= point.at <= end]
         for run in self.runs:
-            for begin, end, _, _ in run.gaps:
+            for begin, end, _, cause in run.gaps:
                 if not begin - self.slack <= point.at <= end + self.slack:
                     continue
-                if point.sent is False or all(
+                # A process that was stopped may ask before it reads on.
+                if point.sent is False or "suspended" in cause or all(
                     self.broken(connection, end + self.slack)
                     for connection in point.sent
                 ):

@@ -19,9 +19,10 @@ from bench import (
     need,
     read,
     same,
+    until,
     wall_ms,
 )
-from rows_local import key_of, printed, state_lines
+from rows_local import key_of, piped, printed, state_lines
 from table import special
 
 # One process that strace starts has no leaks that its sanitizer could look for.
@@ -95,6 +96,50 @@ for seed in (11, 12, 13, 14):
     special("S3", f"killed {CYCLES} times at random moments (seed {seed}): at least once, and a good state")(
         killed_at_random(seed, CYCLES)
     )
+
+
+@special("S3", "killed while its reader stands still: the state has nothing that was not written")
+def killed_with_a_full_pipe(case):
+    run, collector = piped(case, "--state", case.path("state"), rate=2000, users=50, held=True)
+    run.wait_streaming()
+    # The pipe is full, and more than a save's time goes by.
+    until(lambda: run.sim.status()["changes"] > 3000, "changes")
+    time.sleep(1)
+    run.alive()
+    run.kill()
+    collector.go.set()
+    collector.join()
+    shown = Shown()
+    shown.add(run.output)
+    check(len(shown.keys) < 2000, "the pipe was not full")
+    shown.judge(case.path("state"), "a full pipe")
+
+
+@special("S3", "a user who left and came back around a kill is printed again")
+def there_and_back(case):
+    sim = case.sim(rate=0.001)
+    state = case.path("state")
+    user = sim.ids[0]
+    first = case.run("--state", state)
+    first.wait_streaming()
+    sim.do(f"change {user} BUSY")
+    until(
+        lambda: any(
+            row["userId"] == user and row["state"] == "BUSY"
+            for row in state_lines(state) or ()
+        ),
+        "BUSY in the state file",
+    )
+    before = first.tail.read().changes
+    sim.do(f"change {user} MEAL")
+    first.wait_lines(before + 1)
+    first.kill()
+    sim.do("expire-channels", f"change {user} BUSY")
+    second = case.run("--state", state)
+    second.wait_streaming()
+    final = case.settle(second)
+    same(second.end(), 0, second.said())
+    case.judge(final)
 
 
 def traced(case, inject, state, *args):

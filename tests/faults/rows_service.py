@@ -686,7 +686,7 @@ row(
     "where all are rejected: 77, with the permission",
     server=reject(*range(6)),
     status=77,
-    err=("presence:view", "all 6 users are refused"),
+    err=("presence:view", "users are refused"),
     oracle={"unknown": lambda scene: scene.sim.ids},
 )
 row(

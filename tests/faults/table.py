@@ -105,15 +105,25 @@ def play(row, case):
     finish(scene)
 
 
+def known_of(scene, options):
+    """The users of whom something will be printed."""
+    unknown = options.get("unknown", ())
+    if callable(unknown):
+        unknown = unknown(scene)
+    unknown = {user.lower() for user in unknown}
+    return [user for user in scene.sim.ids if user.lower() not in unknown]
+
+
 def finish(scene):
     row, case, run = scene.row, scene.case, scene.run
     final = None
+    options = row.oracle if isinstance(row.oracle, dict) else {}
     ends = row.ends if row.ends is not None else row.status != 0
     if ends:
         got = run.wait(row.within)
     else:
         if row.oracle is not False and row.settle and scene.sim is not None:
-            final = case.settle(run)
+            final = case.settle(run, users=known_of(scene, options))
         got = run.end()
     if isinstance(row.status, int):
         same(got, row.status, f"exit status; it said: {run.said()[-600:]}")
@@ -127,7 +137,6 @@ def finish(scene):
     for function in tuple_of(row.checks):
         function(scene)
     if row.oracle is not False and scene.sim is not None:
-        options = row.oracle if isinstance(row.oracle, dict) else {}
         options = {
             name: value(scene) if callable(value) else value
             for name, value in options.items()
