@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 
-from bench import Failed, check, read, same, until
+from bench import SECRET, Failed, check, read, same, until
 from oracle import to_ms
 from rows_network import QUICK
 from rows_service import meddle, sequence
@@ -218,6 +218,13 @@ for name, payload in (
         checks=some_gap,
         not_err=("\x1b", "pwned\x07"),
     )
+row(
+    "W9",
+    "a close whose reason repeats our secret: it is in no log",
+    args=("-v", "-v"),
+    steps=(streaming, lines(10), cycle(1, f"close 4000 {SECRET}"), lines(5)),
+    err="closed with code of the application",
+)
 row(
     "W9",
     "a close frame of 126 bytes is no frame: it comes back, with a gap",
