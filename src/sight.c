@@ -25,6 +25,8 @@
 /* Messages that could not be read are made up for so much later, at first. */
 #define SUSPECT_MIN_MS 200
 #define SUSPECT_MAX_MS (60 * 1000)
+/* What came while nobody read is read first: behind an answer it is stale. */
+#define BACKLOG_MS 1000
 
 struct sight {
 	struct link_env *env;
@@ -39,6 +41,7 @@ struct sight {
 	int64_t blind_ms;      /* wall time: not streaming since; NOW_NONE */
 	char cause[FAIL_TEXT]; /* of the blindness */
 
+	struct loop_timer *later; /* asks for all */
 	struct loop_timer *suspicion;
 	struct idlist suspects; /* users whose messages could not be read */
 	bool suspect_all;
@@ -48,6 +51,7 @@ struct sight {
 
 static const struct snapshot_handler on_snapshot;
 
+static void on_later(void *arg);
 static void on_suspicion(void *arg);
 
 struct sight *
@@ -64,6 +68,7 @@ sight_new(struct link_env *env, size_t shard, const struct backoff *backoff,
 	sight->blind_ms = NOW_NONE;
 	sight->suspect_ms = SUSPECT_MIN_MS;
 	sight->rejected = map_new(0);
+	sight->later = loop_timer_new(env->loop, on_later, sight);
 	sight->suspicion = loop_timer_new(env->loop, on_suspicion, sight);
 	if (env->protocol->has_snapshot)
 		sight->snapshot = snapshot_new(env->loop, env->api, env->decode,
@@ -79,6 +84,7 @@ sight_free(struct sight *sight)
 	snapshot_free(sight->snapshot);
 	map_free(sight->rejected);
 	idlist_done(&sight->suspects);
+	loop_timer_free(sight->later);
 	loop_timer_free(sight->suspicion);
 	free(sight);
 }
@@ -186,7 +192,21 @@ void
 sight_miss(struct sight *sight, int64_t from_ms, const char *cause)
 {
 	tell_gap(sight, from_ms, users_of(sight), cause);
-	ask_all(sight);
+	loop_timer_set(sight->later, BACKLOG_MS);
+}
+
+static void
+on_later(void *arg)
+{
+	ask_all(arg);
+}
+
+static void
+tell_suspicion(struct sight *sight)
+{
+	tell_gap(sight, sight->suspect_since_ms,
+	    sight->suspect_all ? users_of(sight) : sight->suspects.count,
+	    "a message that could not be read");
 }
 
 static void
@@ -194,9 +214,7 @@ on_suspicion(void *arg)
 {
 	struct sight *sight = arg;
 
-	tell_gap(sight, sight->suspect_since_ms,
-	    sight->suspect_all ? users_of(sight) : sight->suspects.count,
-	    "a message that could not be read");
+	tell_suspicion(sight);
 	if (sight->suspect_all)
 		ask_all(sight);
 	else
@@ -237,6 +255,13 @@ sight_cancel(struct sight *sight)
 void
 sight_stop(struct sight *sight)
 {
+	/* Nobody will make up for these: at least they are told. */
+	if (sight->blind_ms != NOW_NONE)
+		tell_gap(sight, sight->blind_ms, users_of(sight), sight->cause);
+	if (loop_timer_is_set(sight->suspicion))
+		tell_suspicion(sight);
+	sight->blind_ms = NOW_NONE;
+	loop_timer_stop(sight->later);
 	loop_timer_stop(sight->suspicion);
 	sight_cancel(sight);
 }

@@ -72,7 +72,7 @@ void sight_suspect(struct sight *sight, struct span id);
 
 /* Asks for nobody any more; what was held of the stream comes out. */
 void sight_cancel(struct sight *sight);
-/* The same for good, before the end. */
+/* The same for good, before the end; gaps that last until then are told. */
 void sight_stop(struct sight *sight);
 
 #endif
