@@ -1,8 +1,8 @@
 """What the fault tests share: the simulator, gcpresence, and TAP.
 
-$GCPRESENCE and $GCPRESENCE_SIM are the programs.  $GCPRESENCE_LONG=1 runs the
-long forms, $KEEP=1 keeps the folders of tests that fail, $TIMES=1 says how
-long each took.  Where the programs are built with a sanitizer they are slow,
+$GCPRESENCE and $GCPRESENCE_SIM are the programs, by default those of build/.
+$GCPRESENCE_LONG=1 runs the long forms, $KEEP=1 keeps the folders of tests that
+fail, $TIMES=1 says how long each took.  Where the programs are built with a sanitizer they are slow,
 and limits are longer.  Nothing here waits for luck: until() waits for a
 condition, with a limit.
 """
@@ -22,10 +22,17 @@ import time
 import traceback
 import urllib.parse
 
-from oracle import Oracle, Run, Truth, to_ms
+from oracle import Oracle, Run, Truth
 
-PROGRAM = os.path.abspath(os.environ.get("GCPRESENCE", "./gcpresence"))
-SIM = os.path.abspath(os.environ.get("GCPRESENCE_SIM", "./gcpresence-sim"))
+
+def built(name, variable):
+    """Where a program is: as the environment says, or where it is built."""
+    found = os.environ.get(variable) or name
+    return os.path.abspath(found if os.path.exists(found) else f"build/{name}")
+
+
+PROGRAM = built("gcpresence", "GCPRESENCE")
+SIM = built("gcpresence-sim", "GCPRESENCE_SIM")
 LONG = os.environ.get("GCPRESENCE_LONG", "") not in ("", "0")
 SECRET = "canary-secret-0f1e2d3c4b5a"
 CHANNELS = "/api/v2/notifications/channels"
@@ -196,9 +203,7 @@ class Sim:
 
                         kind = http.client.HTTPSConnection
                         more = {"context": ssl._create_unverified_context()}
-                    self.connection = kind(
-                        self.host, self.port, timeout=LIMIT, **more
-                    )
+                    self.connection = kind(self.host, self.port, timeout=LIMIT, **more)
                 try:
                     self.connection.request(method, path, body, headers or {})
                     answer = self.connection.getresponse()
@@ -220,7 +225,9 @@ class Sim:
         return json.loads(self.call("GET", "/sim/states")[1])
 
     def token(self):
-        form = f"grant_type=client_credentials&client_id=sim-client&client_secret={SECRET}"
+        form = (
+            f"grant_type=client_credentials&client_id=sim-client&client_secret={SECRET}"
+        )
         status, body = self.call(
             "POST",
             "/oauth/token",
@@ -391,7 +398,8 @@ class Presence:
         compiled = re.compile(pattern)
         until(
             lambda: len(compiled.findall(self.said())) >= count
-            or self.gone() and len(compiled.findall(self.said())) >= count,
+            or self.gone()
+            and len(compiled.findall(self.said())) >= count,
             lambda: f"{pattern!r} in: {self.said()[-600:]}",
             limit,
         )
@@ -675,7 +683,7 @@ def run_all(tests, parallel=PARALLEL, words=()):
             if os.environ.get("TIMES"):
                 print(f"# {result.seconds:.1f} s")
             sys.stdout.flush()
-    return failed
+    return len(tests) - failed, failed
 
 
 def finish(failures):

@@ -120,7 +120,8 @@ def failed_rows(program, rows):
 def judge(mutant, source, build):
     """Why it is not caught, or None; and who caught it."""
     status, said = run(
-        ["patch", "-p1", "--fuzz=0", "--no-backup-if-mismatch", "-i", mutant.path], source
+        ["patch", "-p1", "--fuzz=0", "--no-backup-if-mismatch", "-i", mutant.path],
+        source,
     )
     if status != 0:
         return f"the patch does not apply: {said}", []

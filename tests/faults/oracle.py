@@ -52,6 +52,8 @@ SLACK_MS = 300
 HEAL_MS = 3000
 # The state file is this much behind at most.
 COMMIT_MS = 1000
+# What could not be read is told of, and asked for, within this time.
+UNREAD_MS = 61000
 # More lines than this are checked by a pattern, and only some by the schema.
 SCHEMA_LINES = 3000
 # Of one kind of mistake so many are told.
@@ -145,7 +147,8 @@ class Truth:
                     ms,
                     ms,
                     [],
-                    not points or points[-1].pair() != (row["state"], row["presenceId"]),
+                    not points
+                    or points[-1].pair() != (row["state"], row["presenceId"]),
                 )
             )
 
@@ -179,7 +182,9 @@ class Truth:
         if self.events:
             changed = not points or points[-1].state != row["state"]
         points.append(
-            Point(row["state"], definition, to_ms(row["modifiedDate"]), at, sent, changed)
+            Point(
+                row["state"], definition, to_ms(row["modifiedDate"]), at, sent, changed
+            )
         )
 
     def add_event(self, number, row, at):
@@ -562,20 +567,33 @@ class Oracle:
         end = self.truth.disconnected.get(connection)
         return end is not None and end <= until
 
+    def beyond(self, windows, end):
+        """A gap until the end of a run lasts until the next one has begun."""
+        for begin, first in windows:
+            if begin - self.slack <= end <= first:
+                return first
+        return end
+
     def excuse(self, windows, point):
         """The end of the blind interval that the change was in, or None."""
         ends = [end for begin, end in windows if begin <= point.at <= end]
         ends += [end for begin, end in self.excused if begin <= point.at <= end]
         for run in self.runs:
-            for begin, end, _, cause in run.gaps:
+            for begin, end, _, _ in run.gaps:
                 if not begin - self.slack <= point.at <= end + self.slack:
                     continue
-                # A process that was stopped may ask before it reads on.
-                if point.sent is False or "suspended" in cause or all(
+                if point.sent is False or all(
                     self.broken(connection, end + self.slack)
                     for connection in point.sent
                 ):
-                    ends.append(end)
+                    ends.append(self.beyond(windows, end))
+            # It was killed before it could tell of what it could not read.
+            if (
+                run.killed
+                and point.sent is False
+                and run.stopped - UNREAD_MS <= point.at <= run.stopped
+            ):
+                ends.append(self.beyond(windows, run.stopped))
         if point.sent is False and self.lost_ok:
             ends.append(float("inf"))
         return max(ends, default=None)

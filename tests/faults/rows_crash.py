@@ -22,7 +22,8 @@ from bench import (
     until,
     wall_ms,
 )
-from rows_local import key_of, piped, printed, state_lines
+from rows_local import piped
+from states import key_of, printed, state_lines
 from table import special
 
 # One process that strace starts has no leaks that its sanitizer could look for.
@@ -44,9 +45,13 @@ class Shown:
         try:
             rows = state_lines(state)
         except (ValueError, KeyError, Failed) as error:
-            raise Failed(f"{what}: the state file is neither old nor new: {error}") from None
+            raise Failed(
+                f"{what}: the state file is neither old nor new: {error}"
+            ) from None
         for row in rows or ():
-            check(key_of(row) in self.keys, f"{what}: saved before it was printed: {row}")
+            check(
+                key_of(row) in self.keys, f"{what}: saved before it was printed: {row}"
+            )
         return rows
 
 
@@ -93,14 +98,20 @@ def killed_at_random(seed, cycles):
 
 CYCLES = 250 if LONG else 50
 for seed in (11, 12, 13, 14):
-    special("S3", f"killed {CYCLES} times at random moments (seed {seed}): at least once, and a good state")(
-        killed_at_random(seed, CYCLES)
-    )
+    special(
+        "S3",
+        f"killed {CYCLES} times at random moments (seed {seed}): at least once, and a good state",
+    )(killed_at_random(seed, CYCLES))
 
 
-@special("S3", "killed while its reader stands still: the state has nothing that was not written")
+@special(
+    "S3",
+    "killed while its reader stands still: the state has nothing that was not written",
+)
 def killed_with_a_full_pipe(case):
-    run, collector = piped(case, "--state", case.path("state"), rate=2000, users=50, held=True)
+    run, collector = piped(
+        case, "--state", case.path("state"), rate=2000, users=50, held=True
+    )
     run.wait_streaming()
     # The pipe is full, and more than a save's time goes by.
     until(lambda: run.sim.status()["changes"] > 3000, "changes")
@@ -188,7 +199,10 @@ def kill_at_each(call):
             shown.add(run.output)
             shown.judge(state, f"killed at {call} {number}")
         if reached == 0:
-            check(call in read(case.path("trace")) or call == "unlink", f"no {call} at all")
+            check(
+                call in read(case.path("trace")) or call == "unlink",
+                f"no {call} at all",
+            )
             raise Skip(f"strace sees no {call} of the state file here")
         last = case.run("--state", state)
         last.wait_streaming()
@@ -202,9 +216,10 @@ def kill_at_each(call):
 
 
 for call in ("openat", "write", "fsync", "close", "rename", "unlink"):
-    special("S4", f"killed at the n-th {call} of the state file: it is the old one or the new one")(
-        kill_at_each(call)
-    )
+    special(
+        "S4",
+        f"killed at the n-th {call} of the state file: it is the old one or the new one",
+    )(kill_at_each(call))
 
 
 def begins(run):
@@ -241,14 +256,21 @@ def fail_at_each(call, errors):
                 got = run.wait()
                 check(got in (0, 74), f"{what}: status {got}: {run.said()}")
                 if got == 74:
-                    check("cannot write the state file" in run.said(), f"{what}: {run.said()}")
+                    check(
+                        "cannot write the state file" in run.said(),
+                        f"{what}: {run.said()}",
+                    )
                 shown.add(run.output)
                 rows = shown.judge(state, what)
                 if got == 0:
                     last = run.tail.read().last
                     for row in rows:
                         user = row["userId"].lower()
-                        same((row["state"], row["presenceId"]), last.get(user, (row["state"], row["presenceId"])), what)
+                        same(
+                            (row["state"], row["presenceId"]),
+                            last.get(user, (row["state"], row["presenceId"])),
+                            what,
+                        )
         last = case.run("--state", state)
         last.wait_streaming()
         final = case.settle(last)
@@ -268,9 +290,10 @@ for call, errors in (
     ("fsync", ("EIO", "EINTR")),
     ("rename", ("EIO", "EACCES")),
 ):
-    special("S5", f"the n-th {call} of the state file fails ({', '.join(errors)}): told, and mended")(
-        fail_at_each(call, errors)
-    )
+    special(
+        "S5",
+        f"the n-th {call} of the state file fails ({', '.join(errors)}): told, and mended",
+    )(fail_at_each(call, errors))
 
 
 def fail_anywhere(call, error):
@@ -291,7 +314,10 @@ def fail_anywhere(call, error):
             check(got in (0, 66, 69, 70, 74, 75), f"{what}: status {got}: {run.said()}")
             if got == 0:
                 users = len(run.tail.read().last)
-                check(users == sim.users or run.said(), f"{what}: {users} users, and no word")
+                check(
+                    users == sim.users or run.said(),
+                    f"{what}: {users} users, and no word",
+                )
             else:
                 check(run.said(), f"{what}: status {got}, and no word")
             sim.do("expire-channels")
@@ -310,6 +336,7 @@ for call, error in (
     ("getsockopt", "ENOBUFS"),
     ("fcntl", "EMFILE"),
 ):
-    special("S5", f"the n-th {call} of the program fails ({error}): it recovers, or says why not")(
-        fail_anywhere(call, error)
-    )
+    special(
+        "S5",
+        f"the n-th {call} of the program fails ({error}): it recovers, or says why not",
+    )(fail_anywhere(call, error))

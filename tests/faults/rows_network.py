@@ -2,7 +2,6 @@
 
 import re
 import socket
-import ssl
 import subprocess
 import time
 
@@ -25,7 +24,6 @@ from servers import (
     Peer,
     Relay,
     Tunnel,
-    answer,
     forever,
     listen,
     nginx,
@@ -34,7 +32,6 @@ from servers import (
     tinyproxy,
 )
 from table import (
-    alive,
     connections,
     cycle,
     for_each,
@@ -44,7 +41,6 @@ from table import (
     no_gap,
     no_lines,
     pause,
-    requested,
     row,
     said,
     some_gap,
@@ -1007,4 +1003,3 @@ row(
     steps=(streaming, lines(10)),
     checks=lambda scene: check(scene.case.relay.accepted > 0, "the relay"),
 )
-_ = alive, requested, ssl, answer

@@ -6,17 +6,14 @@ import re
 import threading
 import time
 
-from bench import BULK, CHANNELS, SLOW, Failed, check, population, read, same, until
+from bench import BULK, CHANNELS, SLOW, check, population, read, same, until
 from servers import Meddler, Peer, answer
 from table import (
-    alive,
     audited,
     change,
     cycle,
-    event,
     for_each,
     gaps,
-    gone,
     issued,
     known,
     lines,
@@ -243,9 +240,7 @@ row(
     "A9",
     "errors with pages of HTML are tried again, and no page is in the log",
     server=meddle(
-        sequence(
-            "/oauth/token", page(500), page(502), page(503), page(504), page(500)
-        )
+        sequence("/oauth/token", page(500), page(502), page(503), page(504), page(500))
     ),
     args=("--max-retries", "0"),
     steps=(streaming, lines(5)),
@@ -1011,4 +1006,3 @@ row(
     ),
     oracle=False,
 )
-_ = alive, event, gone, Failed

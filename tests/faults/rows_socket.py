@@ -4,10 +4,10 @@ import base64
 import hashlib
 import json
 
-from bench import SECRET, Failed, check, read, same, until
+from bench import SECRET, check, same, until
 from oracle import to_ms
 from rows_network import QUICK
-from rows_service import meddle, sequence
+from rows_service import meddle
 from table import (
     alive,
     audited,
@@ -112,12 +112,21 @@ SIGNED = UPGRADE + [("Sec-WebSocket-Accept", accept)]
 for name, answer in (
     ("200 and a page", (200, [("Content-Type", "text/html")], "<html>\x1b[31mhi")),
     ("200 and nothing", (200, [], "")),
-    ("a wrong Sec-WebSocket-Accept", (101, UPGRADE + [("Sec-WebSocket-Accept", "AA==")], "")),
+    (
+        "a wrong Sec-WebSocket-Accept",
+        (101, UPGRADE + [("Sec-WebSocket-Accept", "AA==")], ""),
+    ),
     ("no Sec-WebSocket-Accept", (101, UPGRADE, "")),
     ("no Upgrade", (101, [("Sec-WebSocket-Accept", accept)], "")),
     ("a wrong Upgrade", (101, [("Upgrade", "h2c")] + SIGNED[1:], "")),
-    ("a protocol that nobody asked for", (101, SIGNED + [("Sec-WebSocket-Protocol", "chat")], "")),
-    ("an extension that nobody asked for", (101, SIGNED + [("Sec-WebSocket-Extensions", "permessage-deflate")], "")),
+    (
+        "a protocol that nobody asked for",
+        (101, SIGNED + [("Sec-WebSocket-Protocol", "chat")], ""),
+    ),
+    (
+        "an extension that nobody asked for",
+        (101, SIGNED + [("Sec-WebSocket-Extensions", "permessage-deflate")], ""),
+    ),
     ("headers of 100 kB", (101, SIGNED + [("X-Long", "x" * 50000)] * 2, "")),
     ("a header of control characters", (503, [("X-\x1b[31m", "\x1b[2J\x07")], "")),
 ):
@@ -228,7 +237,13 @@ row(
 row(
     "W9",
     "a close frame of 126 bytes is no frame: it comes back, with a gap",
-    steps=(streaming, lines(10), raw(frame(b"\x03\xe8" + b"x" * 124, 8)), "drop", gaps(1)),
+    steps=(
+        streaming,
+        lines(10),
+        raw(frame(b"\x03\xe8" + b"x" * 124, 8)),
+        "drop",
+        gaps(1),
+    ),
     checks=some_gap,
 )
 
@@ -345,7 +360,10 @@ row(
     rate=40,
     args=("--max-channels", "1"),
     steps=(streaming, lines(20), "closing 5", gaps(1), lines(20)),
-    checks=(some_gap, lambda scene: same(len(scene.sim.events("channel")), 2, "channels")),
+    checks=(
+        some_gap,
+        lambda scene: same(len(scene.sim.events("channel")), 2, "channels"),
+    ),
 )
 
 # W13 to W15: signs of life
@@ -355,7 +373,14 @@ row(
     "a socket without heartbeats and pongs, on which nothing happens, is dead",
     rate=0.001,
     args=QUICK,
-    steps=(streaming, known(), "heartbeat off", "pong off", "protocol-pong off", gaps(1)),
+    steps=(
+        streaming,
+        known(),
+        "heartbeat off",
+        "pong off",
+        "protocol-pong off",
+        gaps(1),
+    ),
     err="nothing came|no message",
     checks=some_gap,
 )
@@ -372,7 +397,14 @@ row(
     "W14",
     "a socket on which data flows is alive, though no ping is answered",
     args=QUICK,
-    steps=(streaming, "protocol-pong off", "pong off", "heartbeat off", pause(5), lines(20)),
+    steps=(
+        streaming,
+        "protocol-pong off",
+        "pong off",
+        "heartbeat off",
+        pause(5),
+        lines(20),
+    ),
     checks=no_gap,
     oracle={"no_gaps": True},
 )
@@ -438,7 +470,14 @@ for size in (1048577, 4 << 20, 16 << 20):
     row(
         "W16",
         f"a message of {size} bytes is skipped, made up for, and costs no memory",
-        steps=(streaming, lines(10), f"oversize {size}", gaps(1), lines(10), rss_below(40)),
+        steps=(
+            streaming,
+            lines(10),
+            f"oversize {size}",
+            gaps(1),
+            lines(10),
+            rss_below(40),
+        ),
         err="larger than 1 MiB",
         checks=(some_gap, skipped("larger than 1 MiB")),
     )
@@ -529,7 +568,9 @@ KINDS = (
 ).split()
 for kind in KINDS:
     row(
-        "W19" if kind in ("not-json", "truncated", "empty", "array", "nested") else "W18",
+        "W19"
+        if kind in ("not-json", "truncated", "empty", "array", "nested")
+        else "W18",
         f"bad messages ({kind}) in between cost no change",
         rate=40,
         steps=(streaming, known(), f"malform 8 {kind}", lines(40)),
@@ -618,7 +659,15 @@ row(
     "messages that make no sense end nothing, steer nothing, and are made up for",
     rate=20,
     args=("-v",),
-    steps=(streaming, known(), nasty, gaps(1), lines(20), change(0, "MEAL"), shown(0, "MEAL")),
+    steps=(
+        streaming,
+        known(),
+        nasty,
+        gaps(1),
+        lines(20),
+        change(0, "MEAL"),
+        shown(0, "MEAL"),
+    ),
     oracle={"unknown": lambda scene: [scene.sim.ids[0]]},
     not_err="\x1b",
 )
@@ -726,7 +775,13 @@ for users in (1, 6):
         f"messages out of order ({users} user(s)): the newest state counts, in order",
         users=users,
         rate=60,
-        steps=(streaming, known(), "reorder 60", lines(60 if users > 1 else 40), only_stale),
+        steps=(
+            streaming,
+            known(),
+            "reorder 60",
+            lines(60 if users > 1 else 40),
+            only_stale,
+        ),
         oracle=False,
     )
 row(
@@ -831,11 +886,12 @@ row(
     steps=(
         streaming,
         lines(10),
-        for_each(10, raw(*[frame('{"result":"500","message":"no \\u001b[31m"}')] * 100)),
+        for_each(
+            10, raw(*[frame('{"result":"500","message":"no \\u001b[31m"}')] * 100)
+        ),
         lines(20),
     ),
     checks=lambda scene: check(
         scene.run.said().count("\n") < 200, f"{scene.run.said().count(chr(10))} lines"
     ),
 )
-_ = Failed, read, sequence

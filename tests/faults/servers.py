@@ -231,9 +231,7 @@ class Meddler:
             for name, value in handler.headers.items()
             if name.lower() not in ("connection", "content-length")
         }
-        connection.request(
-            handler.command, handler.path, handler.body or None, headers
-        )
+        connection.request(handler.command, handler.path, handler.body or None, headers)
         got = connection.getresponse()
         result = got.status, got.getheaders(), got.read()
         connection.close()
@@ -262,7 +260,9 @@ class Meddler:
         head = f"{handler.command} {handler.path} HTTP/1.1\r\n" + str(handler.headers)
         upstream.sendall(head.replace("\r\n", "\n").replace("\n", "\r\n").encode())
         other = threading.Thread(
-            target=pump, args=(handler.rfile.read1, handler.request, upstream), daemon=True
+            target=pump,
+            args=(handler.rfile.read1, handler.request, upstream),
+            daemon=True,
         )
         other.start()
         pump(upstream.recv, upstream, handler.request)
@@ -503,7 +503,7 @@ class Certs:
     def make_ca(self, name, subject):
         self.key_and_request(name, f"/CN={subject}")
         self.openssl(
-            *f"ca -batch -selfsign -config config -extensions ca_ext -days 3650".split(),
+            *"ca -batch -selfsign -config config -extensions ca_ext -days 3650".split(),
             *f"-in {name}.csr -keyfile {name}.key -out {name}.pem -notext".split(),
         )
 
@@ -733,7 +733,9 @@ class Names:
             if cls.library is None:
                 folder = tempfile.mkdtemp(prefix="gcp-names-")
                 library = os.path.join(folder, "names.so")
-                source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "names.c")
+                source = os.path.join(
+                    os.path.dirname(os.path.abspath(__file__)), "names.c"
+                )
                 done = subprocess.run(
                     [*compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"],
                     capture_output=True,
@@ -744,7 +746,9 @@ class Names:
                     raise Skip(f"names.c cannot be compiled here: {done.stderr[:200]}")
                 cls.library = library
         # A sanitizer's library has to come first.
-        done = subprocess.run(["ldd", program], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["ldd", program], capture_output=True, text=True, check=False
+        )
         found = re.search(r"=> (\S*libasan\S*)", done.stdout)
         return f"{found.group(1)} {cls.library}" if found else cls.library
 

@@ -27,7 +27,7 @@ from bench import (
     same,
     until,
 )
-from rows_local import check_state
+from states import check_state
 
 ARGS = (
     *("--protocol", "notifications", "--max-subscriptions", "500"),
@@ -42,7 +42,12 @@ FAULTS = (
     (6, lambda chance: ["drop 1"]),
     (3, lambda chance: ["drop"]),
     (4, lambda chance: ["reset 1"]),
-    (4, lambda chance: [f"close {chance.choice((1000, 1001, 1008, 1011, 1012, 4000))} bye"]),
+    (
+        4,
+        lambda chance: [
+            f"close {chance.choice((1000, 1001, 1008, 1011, 1012, 4000))} bye"
+        ],
+    ),
     (2, lambda chance: ["half-open"]),
     (4, lambda chance: [f"stall {chance.uniform(0.1, 1):.1f}"]),
     (2, lambda chance: [f"refuse {chance.uniform(0.2, 1.5):.1f}", "drop"]),
@@ -54,11 +59,29 @@ FAULTS = (
     (4, lambda chance: [f"malform {chance.randint(1, 5)} {chance.choice(KINDS)}"]),
     (4, lambda chance: [f"mangle {chance.randint(1, 5)} {chance.choice(KINDS)}"]),
     (2, lambda chance: [f"oversize {chance.randint(1, 3 << 20)}"]),
-    (3, lambda chance: [f"answer bulk {chance.choice((429, 500, 502))} times 3", "drop 1"]),
+    (
+        3,
+        lambda chance: [
+            f"answer bulk {chance.choice((429, 500, 502))} times 3",
+            "drop 1",
+        ],
+    ),
     (2, lambda chance: ["answer channels 503", "expire-channels"]),
     (2, lambda chance: ["answer upgrade 503 times 2", "drop 1"]),
-    (2, lambda chance: [f"answer subscriptions {chance.choice((404, 429, 500))}", "closing 2"]),
-    (2, lambda chance: [f"delay bulk {chance.uniform(0.1, 0.8):.1f} times 20", "drop 1"]),
+    (
+        2,
+        lambda chance: [
+            f"answer subscriptions {chance.choice((404, 429, 500))}",
+            "closing 2",
+        ],
+    ),
+    (
+        2,
+        lambda chance: [
+            f"delay bulk {chance.uniform(0.1, 0.8):.1f} times 20",
+            "drop 1",
+        ],
+    ),
     (2, lambda chance: ["answer token 500 times 2", "expire-tokens", "drop"]),
 )
 SIGNALS = (signal.SIGHUP, signal.SIGUSR1)
@@ -168,12 +191,17 @@ def until_few(run, count):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=600 if LONG else 60)
-    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(3), "big"))
+    parser.add_argument(
+        "--seed", type=int, default=int.from_bytes(os.urandom(3), "big")
+    )
     parser.add_argument("--users", type=int, default=2000)
     parser.add_argument("--rate", type=float, default=200)
     options = parser.parse_args()
     print("1..5")
-    print(f"# seed {options.seed}, {options.users} users, {options.seconds:g} s", flush=True)
+    print(
+        f"# seed {options.seed}, {options.users} users, {options.seconds:g} s",
+        flush=True,
+    )
     case = Case("soak")
     failures = 0
     number = 0
@@ -203,7 +231,9 @@ def main():
         final = soak.settle()
         claim("its descriptors do not pile up", soak.check_descriptors)
         claim("its memory does not grow", soak.check_memory)
-        claim("it ends with 0, and its state is what it printed", lambda: end(case, soak))
+        claim(
+            "it ends with 0, and its state is what it printed", lambda: end(case, soak)
+        )
         claim("the oracle holds", lambda: judge(case, final))
     case.close(keep=failures > 0 and bool(os.environ.get("KEEP")))
     print("\n".join(f"# {note}" for note in case.notes))

@@ -2,12 +2,12 @@
 """The matrix of faults: each row is injected, and what must happen is seen.
 Prints TAP.
 
-    suite.py [--rows] [WORD ...]    rows whose names have all the words
+    suite.py [--rows] [WORD ...]    rows whose names match all the patterns
                                     --rows: which ids there are
 
 Four rows run at a time: most of them wait most of the time.  $GCPRESENCE_LONG=1
-runs the rows that take minutes too.  Tools that are used where they are there,
-and else make a row skip: openssl, nginx, tinyproxy, faketime, strace, a C
+kills five times as often.  Tools that are used where they are there, and else
+make a row skip: openssl, nginx, tinyproxy, faketime, strace, mount, a C
 compiler.  See bench.py for the rest of the environment.
 """
 
@@ -16,6 +16,7 @@ import sys
 import rows_crash  # noqa: F401 pylint: disable=unused-import
 import rows_local  # noqa: F401 pylint: disable=unused-import
 import rows_network  # noqa: F401 pylint: disable=unused-import
+import rows_process  # noqa: F401 pylint: disable=unused-import
 import rows_service  # noqa: F401 pylint: disable=unused-import
 import rows_socket  # noqa: F401 pylint: disable=unused-import
 import servers
@@ -36,6 +37,7 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--rows"]:
         print_ids()
         sys.exit(0)
-    failures = run_all(tests(), words=sys.argv[1:])
+    passed, failed = run_all(tests(), words=sys.argv[1:])
     servers.clean()
-    finish(failures)
+    print(f"{passed} passed, {failed} failed")
+    finish(failed)

@@ -270,9 +270,7 @@ def requests(name, count):
 
 def issued(count):
     def step(scene):
-        until(
-            lambda: scene.sim.status()["tokensIssued"] >= count, f"{count} tokens"
-        )
+        until(lambda: scene.sim.status()["tokensIssued"] >= count, f"{count} tokens")
 
     return step
 
@@ -433,4 +431,3 @@ def send(*texts):
 def told(index=0, **more):
     """The text of a message of a user."""
     return lambda scene: event(scene.sim.ids[index], **more)
-
