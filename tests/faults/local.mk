@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/faults/rows_process.py \
 	tests/faults/rows_service.py \
 	tests/faults/rows_socket.py \
+	tests/faults/scarce.c \
 	tests/faults/servers.py \
 	tests/faults/soak.py \
 	tests/faults/states.py \

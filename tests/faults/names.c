@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef int look_up_fn(const char *, const char *, const struct addrinfo *,
-    struct addrinfo **);
+typedef int look_up_fn(
+    const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
 /* What the file says of a name; false where nothing. */
 static int

@@ -1,4 +1,4 @@
-"""S3 to S5: what is left when the process is killed at any moment, and what
+"""S3 to S6: what is left when the process is killed at any moment, and what
 happens when the n-th call of the system fails, for each n.
 
 The state file is the one thing that has to be right at every moment: it is an
@@ -23,6 +23,7 @@ from bench import (
     wall_ms,
 )
 from rows_local import piped
+from servers import Libraries
 from states import key_of, printed, state_lines
 from table import special
 
@@ -340,3 +341,35 @@ for call, error in (
         "S5",
         f"the n-th {call} of the program fails ({error}): it recovers, or says why not",
     )(fail_anywhere(call, error))
+
+
+def scarce(count):
+    """Memory that is refused, once or for good, from the n-th request on."""
+
+    def function(case):
+        library = Libraries.get("scarce")
+        sim = case.sim(rate=60)
+        ends = {}
+        for at in (1, 3, 10, 40, 100, 250, 600, 1500, 4000, 6000, 9000, 14000, 20000):
+            run = case.run(
+                *("--for", "1s", "--max-retries", "2", "--state", case.path("state")),
+                env={"LD_PRELOAD": library, "SCARCE_AT": at, "SCARCE_COUNT": count},
+            )
+            got = run.wait()
+            check(got in (0, 70), f"request {at}: status {got}: {run.said()}")
+            check(got == 0 or run.said(), f"request {at}: status {got}, and no word")
+            ends[got] = ends.get(got, 0) + 1
+            state_lines(case.path("state"))
+            sim.do("expire-channels")
+        check(70 in ends, f"nothing was refused: {ends}")
+
+    return function
+
+
+for count in (1, 0):
+    special(
+        "S6",
+        f"the n-th request for memory is refused{'' if count else ' for good'}: "
+        "it says so and ends, or goes on",
+        sanitized=False,
+    )(scarce(count))

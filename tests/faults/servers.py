@@ -706,11 +706,47 @@ def tinyproxy(case, *lines):
 # Names
 
 
-class Names:
-    """A library for LD_PRELOAD that answers getaddrinfo(): names.c."""
+class Libraries:
+    """Libraries for LD_PRELOAD, compiled once."""
 
     lock = threading.Lock()
-    library = None
+    folder = None
+    built = {}
+
+    @classmethod
+    def get(cls, name):
+        compiler = os.environ.get("CC", "cc").split()
+        need(compiler[0])
+        with cls.lock:
+            if cls.folder is None:
+                cls.folder = tempfile.mkdtemp(prefix="gcp-libraries-")
+            if name not in cls.built:
+                cls.built[name] = cls.compile(compiler, name)
+        return cls.built[name]
+
+    @classmethod
+    def compile(cls, compiler, name):
+        library = os.path.join(cls.folder, name + ".so")
+        here = os.path.dirname(os.path.abspath(__file__))
+        source = os.path.join(here, name + ".c")
+        done = subprocess.run(
+            [*compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise Skip(f"{name}.c cannot be compiled here: {done.stderr[:200]}")
+        return library
+
+    @classmethod
+    def clean(cls):
+        if cls.folder is not None:
+            subprocess.run(["rm", "-rf", cls.folder], check=False)
+
+
+class Names:
+    """A library for LD_PRELOAD that answers getaddrinfo(): names.c."""
 
     def __init__(self, case, program, **names):
         self.path = case.path("names")
@@ -725,42 +761,20 @@ class Names:
         write(self.path + ".new", text)
         os.rename(self.path + ".new", self.path)
 
-    @classmethod
-    def build(cls, program):
-        compiler = os.environ.get("CC", "cc").split()
-        need(compiler[0])
-        with cls.lock:
-            if cls.library is None:
-                folder = tempfile.mkdtemp(prefix="gcp-names-")
-                library = os.path.join(folder, "names.so")
-                source = os.path.join(
-                    os.path.dirname(os.path.abspath(__file__)), "names.c"
-                )
-                done = subprocess.run(
-                    [*compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"],
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
-                if done.returncode != 0:
-                    raise Skip(f"names.c cannot be compiled here: {done.stderr[:200]}")
-                cls.library = library
+    @staticmethod
+    def build(program):
+        library = Libraries.get("names")
         # A sanitizer's library has to come first.
         done = subprocess.run(
             ["ldd", program], capture_output=True, text=True, check=False
         )
         found = re.search(r"=> (\S*libasan\S*)", done.stdout)
-        return f"{found.group(1)} {cls.library}" if found else cls.library
-
-    @classmethod
-    def clean(cls):
-        if cls.library is not None:
-            subprocess.run(["rm", "-rf", os.path.dirname(cls.library)], check=False)
+        return f"{found.group(1)} {library}" if found else library
 
 
 def clean():
     Certs.clean()
-    Names.clean()
+    Libraries.clean()
 
 
 def host_of(url):
