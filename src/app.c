@@ -5,13 +5,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "buf.h"
+#include "capacity.h"
 #include "check.h"
 #include "delta.h"
 #include "endpoints.h"
-#include "events.h"
 #include "fail.h"
 #include "intake.h"
 #include "link.h"
@@ -24,7 +22,6 @@
 #include "now.h"
 #include "options.h"
 #include "plan.h"
-#include "presence.h"
 #include "preview.h"
 #include "progress.h"
 #include "replay.h"
@@ -124,19 +121,17 @@ has_ended(struct app *app)
 	return true;
 }
 
-/* --until: whether everybody is where they should be. */
+/*
+ * --until: whether everybody is where they should be.  Who is in a recording is
+ * only known when it is complete.
+ */
 static bool
-is_met(struct app *app)
+is_met(struct app *app, bool complete)
 {
-	const struct delta *delta = sink_delta(app->sink);
-	size_t there, all;
-
-	if (app->settings->until == NULL)
+	if (app->settings->until == NULL ||
+	    (app->replay != NULL && !app->setup.has_users && !complete))
 		return false;
-	there = delta_on_target(delta);
-	all = delta_count(delta);
-	progress_show(&app->progress, there, all);
-	return all > 0 && there == all && !intake_is_open(app->intake);
+	return progress_is_met(&app->progress) && !intake_is_open(app->intake);
 }
 
 /* Tells whoever supervises us, once, that the start is complete. */
@@ -161,7 +156,7 @@ on_turn(void *arg)
 	if (app->stopping) {
 		if (has_ended(app))
 			loop_stop(app->loop);
-	} else if (sink_limit_met(app->sink) || is_met(app)) {
+	} else if (sink_limit_met(app->sink) || is_met(app, false)) {
 		stop(app, NULL);
 	} else {
 		note_ready(app);
@@ -183,23 +178,27 @@ on_output(void *arg)
 	stop(app, &why);
 }
 
+/* All that was to come has come: was it what --until waits for? */
+static void
+stop_complete(struct app *app)
+{
+	struct fail why;
+
+	if (app->settings->until == NULL || is_met(app, true)) {
+		stop(app, NULL);
+		return;
+	}
+	(void)progress_fail(&app->progress, &why);
+	stop(app, &why);
+}
+
 static void
 on_limit(void *arg)
 {
 	struct app *app = arg;
-	const struct delta *delta = sink_delta(app->sink);
-	struct fail why;
 
 	if (!app->stopping) {
-		if (app->settings->until == NULL) {
-			stop(app, NULL);
-			return;
-		}
-		(void)fail_set(&why, FAIL_UNMET,
-		    "%zu of %zu users are not %s yet",
-		    delta_count(delta) - delta_on_target(delta),
-		    delta_count(delta), app->settings->until);
-		stop(app, &why);
+		stop_complete(app);
 		return;
 	}
 	if (!cannot_write(app) && !sink_is_drained(app->sink))
@@ -248,7 +247,10 @@ on_end(void *arg, const struct fail *why)
 {
 	struct app *app = arg;
 
-	stop(app, why);
+	if (why == NULL)
+		stop_complete(app);
+	else
+		stop(app, why);
 }
 
 static const struct stream_handler on_stream = {
@@ -259,7 +261,34 @@ static const struct stream_handler on_stream = {
 	.on_end = on_end,
 };
 
-static const struct replay_handler on_replay = { .on_done = on_end };
+static bool
+goes_on(void *arg)
+{
+	struct app *app = arg;
+
+	return !sink_limit_met(app->sink) && !is_met(app, false);
+}
+
+static const struct replay_handler on_replay = {
+	.goes_on = goes_on,
+	.on_done = on_end,
+};
+
+static int
+on_check_protocol(void *arg, const struct protocol *protocol, struct fail *why)
+{
+	struct app *app = arg;
+	const struct settings *settings = app->settings;
+
+	if (capacity_decide(settings, protocol, app->intake, app->plan, why) ==
+	    -1)
+		return -1;
+	if (app->setup.has_users &&
+	    capacity_check_anybody(app->intake, why) == -1)
+		return -1;
+	return capacity_check(
+	    settings, app->intake, capacity_in_all(settings, protocol), why);
+}
 
 static void
 on_check_lines(void *arg, struct buf *lines)
@@ -283,65 +312,31 @@ on_checked(void *arg, const struct fail *why)
 	stop(app, why == NULL ? NULL : &reason);
 }
 
-/* Who is watched. */
-
-/* The protocol is known: who fits on a connection, and what an ID may be. */
-static int
-decide(struct app *app, const struct protocol *protocol, struct fail *why)
-{
-	size_t wanted = (size_t)app->settings->max_subscriptions;
-
-	plan_cut(app->plan, wanted > 0 ? wanted : protocol->users_max);
-	return intake_decide(
-	    app->intake, protocol == &notifications_protocol, why);
-}
-
-/* --plan asks nobody: it takes the one that most hosts have. */
-static const struct protocol *
-planned_protocol(const struct app *app)
-{
-	return app->settings->protocol == SETTINGS_EVENTS
-	    ? &events_protocol
-	    : &notifications_protocol;
-}
-
-/* --plan: all is said when all users are known. */
-static void
-preview(struct app *app)
-{
-	struct fail why = { 0 };
-	struct buf text;
-
-	if (intake_is_open(app->intake))
-		return;
-	buf_init(&text, SIZE_MAX);
-	if (preview_put(&text, app->settings, &app->endpoints, app->plan,
-		planned_protocol(app), intake_bad(app->intake), &why) == 0)
-		(void)options_print(&text, &why);
-	buf_done(&text);
-	stop(app, why.kind == FAIL_NONE ? NULL : &why);
-}
-
-/* --check knows the protocol, and is about to try a connection. */
-static int
-on_check_protocol(void *arg, const struct protocol *protocol, struct fail *why)
-{
-	struct app *app = arg;
-
-	if (decide(app, protocol, why) == -1)
-		return -1;
-	/* It can do without users, but not with none that is one. */
-	if (app->setup.has_users && intake_count(app->intake) == 0)
-		return fail_set(
-		    why, FAIL_DATA, "no valid user ID among those given");
-	return 0;
-}
-
 static const struct check_handler on_check = {
-	.on_lines = on_check_lines,
 	.on_protocol = on_check_protocol,
+	.on_lines = on_check_lines,
 	.on_done = on_checked,
 };
+
+/* Who is watched. */
+
+/* --plan and --check begin when all users are known. */
+static void
+begin(struct app *app)
+{
+	struct fail why = { 0 };
+
+	if (intake_is_open(app->intake) || app->check != NULL)
+		return;
+	if (app->settings->check > 0) {
+		app->check = check_new(app->settings, &app->endpoints,
+		    service_http(app->service), app->env, &on_check, app);
+		return;
+	}
+	(void)preview_print(
+	    app->settings, &app->endpoints, app->intake, app->plan, &why);
+	stop(app, why.kind == FAIL_NONE ? NULL : &why);
+}
 
 static void
 on_users(void *arg)
@@ -350,8 +345,8 @@ on_users(void *arg)
 
 	if (app->stopping)
 		return;
-	if (app->settings->plan > 0)
-		preview(app);
+	if (app->setup.is_dry)
+		begin(app);
 	else if (app->stream != NULL)
 		stream_users(app->stream);
 }
@@ -464,9 +459,6 @@ build_stream(struct app *app, struct fail *why)
 {
 	const struct settings *settings = app->settings;
 
-	if (settings->state != NULL &&
-	    sink_keep_state(app->sink, app->loop, settings->state, why) == -1)
-		return -1;
 	if (build_service(app, why) == -1)
 		return -1;
 	app->stream = stream_new(settings, &app->endpoints, app->env,
@@ -478,10 +470,9 @@ static int
 build_replay(struct app *app, struct fail *why)
 {
 	if (!app->setup.has_users)
-		delta_watch_all(sink_delta(app->sink));
+		delta_watch_all(sink_delta(app->sink), &app->setup.shard);
 	app->replay = replay_new(app->loop, app->settings->replay,
-	    app->settings->strict > 0, sink_pipeline(app->sink),
-	    sink_printer(app->sink), &on_replay, app, why);
+	    app->settings->strict > 0, app->sink, &on_replay, app, why);
 	return app->replay == NULL ? -1 : 0;
 }
 
@@ -493,27 +484,23 @@ build_purpose(struct app *app, struct fail *why)
 
 	if (settings->plan > 0)
 		return 0;
-	if (settings->replay != NULL)
-		return build_replay(app, why);
 	if (settings->check > 0)
 		return build_service(app, why);
-	return build_stream(app, why);
+	if (settings->state != NULL &&
+	    sink_keep_state(app->sink, app->loop, settings->state, why) == -1)
+		return -1;
+	return settings->replay != NULL ? build_replay(app, why)
+					: build_stream(app, why);
 }
 
 /* And behind that: what an ID may be, where it is known already. */
 static int
 settle(struct app *app, struct fail *why)
 {
-	const struct settings *settings = app->settings;
-
 	if (app->stream != NULL)
 		return stream_decide(app->stream, why);
-	if (settings->replay != NULL)
+	if (app->settings->replay != NULL)
 		return intake_decide(app->intake, false, why);
-	if (settings->check == 0)
-		return decide(app, planned_protocol(app), why);
-	app->check = check_new(settings, &app->endpoints,
-	    service_http(app->service), app->env, &on_check, app);
 	return 0;
 }
 
@@ -534,13 +521,17 @@ app_new(struct setting_values *values, char *const *operands, struct fail *why)
 		goto failed;
 	app->close = loop_timer_new(app->loop, on_close, app);
 	app->limit = loop_timer_new(app->loop, on_limit, app);
-	app->monitor = monitor_new(
-	    app->loop, &app->stats, app->settings->metrics, &on_monitor, app);
-	app->progress.states = app->settings->until;
+	app->monitor = monitor_new(app->loop, &app->stats,
+	    app->setup.is_dry ? NULL : app->settings->metrics, &on_monitor,
+	    app);
 	app->plan = plan_new();
 	app->sink =
 	    sink_new(app->loop, &app->setup, &app->stats, on_output, app, why);
-	if (app->sink == NULL || build_purpose(app, why) == -1 ||
+	if (app->sink == NULL)
+		goto failed;
+	progress_init(&app->progress, sink_delta(app->sink),
+	    app->settings->until, app->settings->quiet == 0);
+	if (build_purpose(app, why) == -1 ||
 	    intake_start(app->intake, app->loop, app->plan,
 		sink_delta(app->sink), &app->setup.shard, app->setup.read_input,
 		&on_intake, app, why) == -1 ||

@@ -394,6 +394,7 @@ static void
 on_live(void *arg)
 {
 	struct check *check = arg;
+	size_t shards = plan_shards(check->env->plan);
 
 	if (check->accepted > 0)
 		put_line(check, "ok", "users: %zu subscribed%s",
@@ -401,6 +402,11 @@ on_live(void *arg)
 		    check->env->protocol->has_snapshot
 			? ""
 			: " (the events socket confirms nothing)");
+	if (shards > 1)
+		put_line(check, "ok",
+		    "users: the others need %zu more connections, which were "
+		    "not tried",
+		    shards - 1);
 	link_close(check->link);
 }
 

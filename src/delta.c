@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "map.h"
+#include "shard.h"
 #include "states.h"
 #include "userid.h"
 #include "xalloc.h"
@@ -46,7 +47,7 @@ struct delta {
 	struct pair *pairs;
 	size_t pair_count;
 	size_t watched;
-	bool watches_all;
+	const struct shard *all; /* whose users are watched unasked, or NULL */
 	const struct states *target; /* or NULL */
 	size_t on_target;
 };
@@ -83,9 +84,9 @@ delta_free(struct delta *delta)
 }
 
 void
-delta_watch_all(struct delta *delta)
+delta_watch_all(struct delta *delta, const struct shard *shard)
 {
-	delta->watches_all = true;
+	delta->all = shard;
 }
 
 void
@@ -317,7 +318,8 @@ delta_apply(struct delta *delta, const struct presence *presence,
 
 	user = map_get(delta->users, userid_key(presence->user_id, room));
 	if (user == NULL || !user->watched) {
-		if (!delta->watches_all)
+		if (delta->all == NULL ||
+		    !shard_has(delta->all, presence->user_id))
 			return DELTA_STRANGER;
 		(void)delta_add(delta, presence->user_id, nothing);
 		user = user_at(delta, presence->user_id);

@@ -24,13 +24,17 @@ enum delta_verdict {
 };
 
 struct delta;
+struct shard;
 struct states;
 
 struct delta *delta_new(void);
 void delta_free(struct delta *delta);
 
-/* From now on whoever a presence is of is watched. */
-void delta_watch_all(struct delta *delta);
+/*
+ * From now on whoever a presence is of is watched, if of this shard; borrowed
+ * for good.
+ */
+void delta_watch_all(struct delta *delta, const struct shard *shard);
 
 /*
  * Counts the watched users that are in one of these states, as far as the

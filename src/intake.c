@@ -19,6 +19,7 @@
 #include "now.h"
 #include "plan.h"
 #include "roster.h"
+#include "setting.h"
 #include "settings.h"
 #include "userid.h"
 #include "xalloc.h"
@@ -134,6 +135,22 @@ intake_read_file(struct intake *intake, struct fail *why)
 		return 0;
 	return conf_read(intake->settings->file, intake->values, on_file_user,
 	    intake, &intake->file_has_users, why);
+}
+
+/* The users alone: the settings in it must be good, but are a run's for good.
+ */
+static int
+read_file_again(struct intake *intake, struct fail *why)
+{
+	struct settings settings = { 0 };
+	struct setting_values values = { 0 };
+	int rc;
+
+	setting_init(&values, intake->values->table, &settings);
+	rc = conf_read(intake->settings->file, &values, on_file_user, intake,
+	    &intake->file_has_users, why);
+	setting_done(&values);
+	return rc;
 }
 
 bool
@@ -348,6 +365,12 @@ intake_bad(const struct intake *intake)
 	return roster_bad(intake->roster);
 }
 
+size_t
+intake_elsewhere(const struct intake *intake)
+{
+	return roster_elsewhere(intake->roster);
+}
+
 bool
 intake_is_open(const struct intake *intake)
 {
@@ -382,7 +405,7 @@ intake_reload(struct intake *intake, struct fail *why)
 	if (intake->settings->file == NULL)
 		return fail_set(
 		    why, FAIL_CONFIG, "there is no file to read again");
-	if (intake_read_file(intake, why) == -1) {
+	if (read_file_again(intake, why) == -1) {
 		drop_given(intake);
 		return -1;
 	}

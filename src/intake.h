@@ -52,13 +52,18 @@ int intake_start(struct intake *intake, struct loop *loop, struct plan *plan,
 int intake_decide(struct intake *intake, bool only_uuids, struct fail *why);
 void intake_limit(struct intake *intake, size_t capacity);
 
-/* Users that are good, bad lines, and whether standard input is open. */
+/*
+ * Users that are good, bad lines, users of other shards, and whether standard
+ * input is open.
+ */
 size_t intake_count(const struct intake *intake);
 size_t intake_bad(const struct intake *intake);
+size_t intake_elsewhere(const struct intake *intake);
 bool intake_is_open(const struct intake *intake);
 
 /*
- * Reads the file again.  -1 where that is not possible: all stays as it was
+ * Reads the file again, for its users; its settings must be good, but those of
+ * the start stay.  -1 where that is not possible: all stays as it was
  * then.
  */
 int intake_reload(struct intake *intake, struct fail *why);

@@ -30,8 +30,9 @@ static struct {
 	enum log_level level;
 	bool json;
 	bool journal;
+	bool left_open; /* a line of a terminal without its end */
 	uint64_t dropped;
-} sink = { "gcpresence", LOG_AT_NOTICE, false, false, 0 };
+} sink = { "gcpresence", LOG_AT_NOTICE, false, false, false, 0 };
 
 static const char *const level_names[] = { "error", "warning", "notice", "info",
 	"debug" };
@@ -60,6 +61,20 @@ log_setup(const char *program, enum log_level level, bool json)
 	sink.level = level;
 	sink.json = json;
 	sink.journal = is_journal();
+}
+
+void
+log_left_open(void)
+{
+	sink.left_open = true;
+}
+
+void
+log_end_open(void)
+{
+	if (sink.left_open)
+		(void)dprintf(STDERR_FILENO, "\n");
+	sink.left_open = false;
 }
 
 bool
@@ -114,12 +129,6 @@ static void
 put_text_line(struct buf *line, enum log_level level, const char *subsystem,
     const char *text)
 {
-	/* The priorities of syslog(3), as sd-daemon(3) has them. */
-	static const char *const prefixes[] = { "<3>", "<4>", "<5>", "<6>",
-		"<7>" };
-
-	if (sink.journal)
-		buf_text(line, prefixes[level]);
 	buf_text(line, sink.program);
 	buf_text(line, ": ");
 	if (level == LOG_AT_WARNING)
@@ -137,17 +146,26 @@ static bool
 write_text(
     enum log_level level, const char *subsystem, const char *text, size_t max)
 {
+	/* The priorities of syslog(3), as sd-daemon(3) has them. */
+	static const char *const prefixes[] = { "<3>", "<4>", "<5>", "<6>",
+		"<7>" };
 	struct buf line;
 	bool fits;
 
 	buf_init(&line, SIZE_MAX);
+	if (sink.left_open)
+		buf_char(&line, '\n');
+	if (sink.journal)
+		buf_text(&line, prefixes[level]);
 	if (sink.json)
 		put_json_line(&line, level, subsystem, text);
 	else
 		put_text_line(&line, level, subsystem, text);
 	fits = line.len <= max;
-	if (fits)
+	if (fits) {
 		write_line(&line);
+		sink.left_open = false;
+	}
 	buf_done(&line);
 	return fits;
 }

@@ -26,6 +26,13 @@ enum log_level {
  */
 void log_setup(const char *program, enum log_level level, bool json);
 
+/*
+ * Standard error shows a line without its end, to be overwritten: the next line
+ * of the log ends it first, or log_end_open() does.
+ */
+void log_left_open(void);
+void log_end_open(void);
+
 /* Whether a line of that level would be written. */
 bool log_shows(enum log_level level);
 

@@ -11,6 +11,7 @@
 #include "options.h"
 #include "region.h"
 #include "settings.h"
+#include "setup.h"
 #include "status.h"
 
 /* Ends as the signal would have ended it, so that a shell sees what it was. */
@@ -60,15 +61,16 @@ main(int argc, char *argv[])
 	struct setting_values values = { 0 };
 	struct app *app = NULL;
 	struct fail why = { 0 };
-	int operands, signal_number = 0;
+	int operands, rc, signal_number = 0;
 
 	/* A file that may not grow is to be an error of write(). */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (descriptors_guard(&why) == -1)
 		goto out;
 	setting_init(&values, &settings_table, &settings);
-	if (options_read(&values, argc, argv, &operands, &why) == -1 ||
-	    answer_at_once(&settings, &why))
+	rc = options_read(&values, argc, argv, &operands, &why);
+	setup_log(&settings);
+	if (rc == -1 || answer_at_once(&settings, &why))
 		goto out;
 	app = app_new(&values, argv + operands, &why);
 	if (app == NULL)

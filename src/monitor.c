@@ -96,7 +96,8 @@ monitor_new(struct loop *loop, const struct stats *stats, const char *metrics,
 	monitor->arg = arg;
 	monitor->tick = loop_timer_new(loop, on_tick, monitor);
 	monitor->ticked_ms = now_boot_ms();
-	loop_timer_set(monitor->tick, TICK_MS);
+	/* At once: who cannot write the file hears of it now. */
+	loop_timer_set(monitor->tick, 0);
 	/* A third: one that is late must not be the last. */
 	monitor->alive_ms = notify_watchdog_ms() / 3;
 	if (monitor->alive_ms > 0) {

@@ -146,7 +146,7 @@ skip(struct pipeline *pipeline, enum stats_drop drop, struct span user_id,
 		audit_text(pipeline->audit, "userId", user_id);
 	audit_finish(pipeline->audit);
 	if ((drop == STATS_MALFORMED || drop == STATS_OVERSIZED) &&
-	    is_worth_a_line(count))
+	    !pipeline->filter.told && is_worth_a_line(count))
 		log_warning(NULL, "message skipped: %s: %.*s (%llu so far)",
 		    stats_drop_name(drop), (int)why.len, why.at,
 		    (unsigned long long)count);

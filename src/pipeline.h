@@ -23,6 +23,7 @@ struct pipeline_filter {
 	const struct states *only;   /* into one of these, or NULL: any */
 	const struct states *ignore; /* not into these, or NULL */
 	bool no_initial;             /* not the first that is seen of a user */
+	bool told; /* bad messages are, by whoever reads them */
 };
 
 /* Borrows everything; copies the filter. */

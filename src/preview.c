@@ -5,10 +5,14 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "capacity.h"
 #include "caps.h"
 #include "endpoints.h"
-#include "fail.h"
+#include "events.h"
+#include "intake.h"
 #include "link.h"
+#include "notifications.h"
+#include "options.h"
 #include "plan.h"
 #include "settings.h"
 
@@ -67,17 +71,13 @@ put_connections(struct buf *buf, const struct plan *plan)
 	buf_text(buf, shards > CAP_CHANNELS ? ", ...)\n" : ")\n");
 }
 
-int
-preview_put(struct buf *buf, const struct settings *settings,
+static void
+put_preview(struct buf *buf, const struct settings *settings,
     const struct endpoints *endpoints, const struct plan *plan,
-    const struct protocol *protocol, size_t bad, struct fail *why)
+    const struct protocol *protocol, size_t bad)
 {
 	struct cost cost = cost_of(settings, plan, protocol);
 
-	if (plan_count(plan) == 0)
-		return fail_set(why, FAIL_DATA, "no valid user ID%s",
-		    bad > 0 ? " among those given"
-			    : " given: see 'gcpresence --help'");
 	buf_printf(buf, "login         %s\napi           %s\n",
 	    endpoints->login_url, endpoints->api_url);
 	buf_printf(buf, "protocol      %s%s\n", protocol->name,
@@ -103,5 +103,29 @@ preview_put(struct buf *buf, const struct settings *settings,
 	    "at least      %zu s until all is known, at %lld "
 	    "requests a minute\n",
 	    cost.seconds, (long long)settings->max_requests_per_minute);
-	return 0;
+}
+
+int
+preview_print(const struct settings *settings,
+    const struct endpoints *endpoints, struct intake *intake, struct plan *plan,
+    struct fail *why)
+{
+	const struct protocol *protocol = settings->protocol == SETTINGS_EVENTS
+	    ? &events_protocol
+	    : &notifications_protocol;
+	struct buf text;
+	int rc;
+
+	if (capacity_decide(settings, protocol, intake, plan, why) == -1 ||
+	    capacity_check_anybody(intake, why) == -1)
+		return -1;
+	buf_init(&text, SIZE_MAX);
+	put_preview(
+	    &text, settings, endpoints, plan, protocol, intake_bad(intake));
+	rc = options_print(&text, why);
+	buf_done(&text);
+	if (rc == -1)
+		return -1;
+	return capacity_check(
+	    settings, intake, capacity_in_all(settings, protocol), why);
 }

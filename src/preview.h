@@ -4,21 +4,18 @@
 #ifndef GCP_PREVIEW_H
 #define GCP_PREVIEW_H
 
-#include <stddef.h>
-
-struct buf;
 struct endpoints;
 struct fail;
+struct intake;
 struct plan;
-struct protocol;
 struct settings;
 
 /*
- * bad: user IDs that were skipped.  The plan is cut for the protocol.  -1 where
- * it has nobody.
+ * All users are given: prints what a run would do with them.  -1 where it could
+ * not be done: nobody to watch, or more than fit.
  */
-int preview_put(struct buf *buf, const struct settings *settings,
-    const struct endpoints *endpoints, const struct plan *plan,
-    const struct protocol *protocol, size_t bad, struct fail *why);
+int preview_print(const struct settings *settings,
+    const struct endpoints *endpoints, struct intake *intake, struct plan *plan,
+    struct fail *why);
 
 #endif

@@ -1,21 +1,34 @@
 /*
- * progress: how far --until has come, for who watches a terminal.
+ * progress: how far --until has come, also for who watches a terminal.
  */
 #ifndef GCP_PROGRESS_H
 #define GCP_PROGRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct delta;
+struct fail;
+
 struct progress {
-	const char *states; /* as they were given; NULL: shows nothing */
+	const struct delta *delta;
+	const char *states; /* as they were given */
+	bool shows;         /* on standard error, where that is a terminal */
 	size_t there;
 	size_t all;
 	int64_t shown_ms; /* monotonic; 0: never */
 };
 
-/* Shows it where standard error is a terminal and something has changed. */
-void progress_show(struct progress *progress, size_t there, size_t all);
+/* delta counts who is in one of the states; borrowed, as they are. */
+void progress_init(struct progress *progress, const struct delta *delta,
+    const char *states, bool shows);
+
+/* Whether all users that are watched are; shows it where it has changed. */
+bool progress_is_met(struct progress *progress);
+
+/* That they are not; -1. */
+int progress_fail(const struct progress *progress, struct fail *why);
 
 /* Leaves the line. */
 void progress_end(struct progress *progress);

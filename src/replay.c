@@ -15,9 +15,9 @@
 #include "log.h"
 #include "loop.h"
 #include "now.h"
-#include "pipeline.h"
 #include "presence.h"
 #include "printer.h"
+#include "sink.h"
 #include "xalloc.h"
 
 struct replay {
@@ -27,13 +27,12 @@ struct replay {
 	int fd;
 	struct input *input;
 	struct decode *decode;
-	struct pipeline *pipeline;
-	const struct printer *printer;
+	struct sink *sink;
 	const struct replay_handler *handler;
 	void *arg;
 	size_t bad;
 	int64_t now_ms; /* wall time of the present block */
-	bool failed;
+	bool over;      /* told: what is left is not read */
 };
 
 /* A line that is no message: told by where it stands. */
@@ -44,7 +43,7 @@ complain(struct replay *replay, size_t number, struct span text)
 
 	replay->bad++;
 	if (replay->strict) {
-		replay->failed = true;
+		replay->over = true;
 		(void)fail_set(&why, FAIL_DATA, "%s:%zu: %.*s", replay->name,
 		    number, (int)text.len, text.at);
 		replay->handler->on_done(replay->arg, &why);
@@ -57,17 +56,27 @@ complain(struct replay *replay, size_t number, struct span text)
 		log_warning(NULL, "more bad lines are not shown");
 }
 
+static bool
+is_blank(struct span line)
+{
+	size_t i = 0;
+
+	while (i < line.len && (line.at[i] == ' ' || line.at[i] == '\t'))
+		i++;
+	return i == line.len;
+}
+
 static void
 on_line(void *arg, struct span line, size_t number)
 {
 	struct replay *replay = arg;
 	struct decoded decoded;
 
-	if (replay->failed || line.len == 0)
+	if (replay->over || is_blank(line))
 		return;
 	if (line.len > CAP_MESSAGE) {
 		complain(replay, number, span_of("larger than 1 MiB"));
-		pipeline_too_large(replay->pipeline, "larger than 1 MiB");
+		sink_too_large(replay->sink, "larger than 1 MiB");
 		return;
 	}
 	decode_recorded(replay->decode, line, &decoded);
@@ -76,13 +85,16 @@ on_line(void *arg, struct span line, size_t number)
 			replay->now_ms = now_wall_ms();
 		decoded.presence.received_ms = replay->now_ms;
 		decoded.presence.source = PRESENCE_REPLAY;
-		(void)pipeline_presence(replay->pipeline, &decoded.presence);
+		sink_presence(replay->sink, &decoded.presence);
+		replay->over = !replay->handler->goes_on(replay->arg);
+		if (replay->over)
+			replay->handler->on_done(replay->arg, NULL);
 	} else {
 		if (decoded.kind == DECODE_MALFORMED)
 			complain(replay, number, decoded.text);
-		pipeline_skipped(replay->pipeline, &decoded);
+		sink_skipped(replay->sink, &decoded);
 	}
-	if (printer_is_blocked(replay->printer))
+	if (printer_is_blocked(sink_printer(replay->sink)))
 		input_pause(replay->input, true);
 }
 
@@ -99,7 +111,7 @@ on_end(void *arg, const struct fail *why)
 {
 	struct replay *replay = arg;
 
-	if (!replay->failed)
+	if (!replay->over)
 		replay->handler->on_done(replay->arg, why);
 }
 
@@ -110,8 +122,7 @@ static const struct input_handler on_input = {
 };
 
 struct replay *
-replay_new(struct loop *loop, const char *file, bool strict,
-    struct pipeline *pipeline, const struct printer *printer,
+replay_new(struct loop *loop, const char *file, bool strict, struct sink *sink,
     const struct replay_handler *handler, void *arg, struct fail *why)
 {
 	struct replay *replay;
@@ -121,8 +132,7 @@ replay_new(struct loop *loop, const char *file, bool strict,
 	replay->file = file;
 	replay->name = is_input ? "standard input" : file;
 	replay->strict = strict;
-	replay->pipeline = pipeline;
-	replay->printer = printer;
+	replay->sink = sink;
 	replay->handler = handler;
 	replay->arg = arg;
 	replay->now_ms = NOW_NONE;
@@ -156,6 +166,6 @@ replay_free(struct replay *replay)
 void
 replay_resume(struct replay *replay)
 {
-	if (replay != NULL && !printer_is_blocked(replay->printer))
+	if (replay != NULL && !printer_is_blocked(sink_printer(replay->sink)))
 		input_pause(replay->input, false);
 }

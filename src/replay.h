@@ -11,11 +11,12 @@
 
 struct fail;
 struct loop;
-struct pipeline;
-struct printer;
 struct replay;
+struct sink;
 
 struct replay_handler {
+	/* After each presence: whether to go on. */
+	bool (*goes_on)(void *arg);
 	/* why: NULL at the end of the file. */
 	void (*on_done)(void *arg, const struct fail *why);
 };
@@ -26,8 +27,8 @@ struct replay_handler {
  * FAIL_FILE where it cannot be opened.
  */
 struct replay *replay_new(struct loop *loop, const char *file, bool strict,
-    struct pipeline *pipeline, const struct printer *printer,
-    const struct replay_handler *handler, void *arg, struct fail *why);
+    struct sink *sink, const struct replay_handler *handler, void *arg,
+    struct fail *why);
 void replay_free(struct replay *replay);
 
 /* There may be room in the output again. */

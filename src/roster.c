@@ -29,6 +29,7 @@ struct roster {
 	bool only_uuids;
 	size_t capacity;
 	size_t bad;
+	size_t elsewhere;       /* of other shards */
 	struct map *candidates; /* by ID */
 };
 
@@ -121,8 +122,10 @@ roster_add(struct roster *roster, struct span id, struct span name,
 
 	if (userid_check(id, &bad) == -1)
 		return roster_refuse(roster, where, &bad, why);
-	if (!shard_has(roster->shard, id))
+	if (!shard_has(roster->shard, id)) {
+		roster->elsewhere++;
 		return 0;
+	}
 	name = userid_name(name);
 	if (roster->decided)
 		return admit(roster, id, name, where, why);
@@ -170,4 +173,10 @@ size_t
 roster_bad(const struct roster *roster)
 {
 	return roster->bad;
+}
+
+size_t
+roster_elsewhere(const struct roster *roster)
+{
+	return roster->elsewhere;
 }

@@ -47,8 +47,9 @@ int roster_decide(struct roster *roster, bool only_uuids, struct fail *why);
 /* From now on users beyond so many are bad ones. */
 void roster_limit(struct roster *roster, size_t capacity);
 
-/* Users that are good or wait, and bad lines. */
+/* Users that are good or wait, bad lines, and users of other shards. */
 size_t roster_count(const struct roster *roster);
 size_t roster_bad(const struct roster *roster);
+size_t roster_elsewhere(const struct roster *roster);
 
 #endif

@@ -22,6 +22,13 @@ level_of(const struct settings *settings)
 	return settings->verbose == 1 ? LOG_AT_INFO : LOG_AT_DEBUG;
 }
 
+void
+setup_log(const struct settings *settings)
+{
+	log_setup(
+	    settings_table.program, level_of(settings), settings->log_json > 0);
+}
+
 /* One of the settings that are small languages of their own. */
 static int
 check_language(
@@ -84,6 +91,10 @@ check_settings(const struct settings *settings, struct fail *why)
 		return fail_set(why, FAIL_CONFIG,
 		    "--once: the events socket has no snapshot to take; it "
 		    "needs --protocol notifications");
+	if (settings->gaps > 0 && settings->tsv > 0)
+		return fail_set(why, FAIL_USAGE,
+		    "--gaps: a blind interval has none of tsv's columns; it "
+		    "needs --format ndjson");
 	if ((settings->replay != NULL) + settings->once + settings->check +
 		settings->plan >
 	    1 + (settings->plan > 0 && settings->once > 0))
@@ -98,15 +109,16 @@ setup_read(struct setup *setup, struct setting_values *values,
 {
 	const struct settings *settings = values->target;
 	bool asked;
+	int rc;
 
 	setup->values = values;
 	setup->settings = values->target;
-	if (intake_read_file(intake, why) == -1 ||
-	    setting_read_environment(values, why) == -1)
+	rc = intake_read_file(intake, why);
+	setup_log(settings);
+	if (rc == -1 || setting_read_environment(values, why) == -1)
 		return -1;
-	log_setup(
-	    settings_table.program, level_of(settings), settings->log_json > 0);
 	setup->read_input = intake_read_operands(intake, operands, &asked);
+	setup->is_dry = settings->check > 0 || settings->plan > 0;
 	setup->has_users = !setup->read_input || asked;
 	/* These can do without users. */
 	if ((settings->replay != NULL || settings->check > 0) && !asked)

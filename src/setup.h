@@ -12,6 +12,7 @@
 struct fail;
 struct intake;
 struct setting_values;
+struct settings;
 
 struct setup {
 	struct setting_values *values; /* of the settings below */
@@ -20,8 +21,12 @@ struct setup {
 	struct states only, ignore, until;
 	struct shard shard;
 	bool read_input; /* user IDs come from standard input too */
-	bool has_users;  /* some come from elsewhere */
+	bool has_users;  /* some are given */
+	bool is_dry;     /* --check, --plan: no file is written */
 };
+
+/* How the log is written; what is not set yet is as by default. */
+void setup_log(const struct settings *settings);
 
 /*
  * The options are in the values already; reads the YAML file, the environment

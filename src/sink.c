@@ -31,15 +31,17 @@ struct sink {
 };
 
 static int
-open_outputs(struct sink *sink, struct loop *loop,
-    const struct settings *settings, struct stats *stats,
-    void (*on_trouble)(void *arg), void *arg, struct fail *why)
+open_outputs(struct sink *sink, struct loop *loop, const struct setup *setup,
+    struct stats *stats, void (*on_trouble)(void *arg), void *arg,
+    struct fail *why)
 {
+	const struct settings *settings = setup->settings;
+
 	sink->output = output_new(loop, STDOUT_FILENO, "standard output",
 	    (size_t)settings->queue_size, on_trouble, arg, why);
 	if (sink->output == NULL)
 		return -1;
-	if (settings->audit == NULL)
+	if (settings->audit == NULL || setup->is_dry)
 		return 0;
 	sink->audit =
 	    audit_new(loop, settings->audit, stats, on_trouble, arg, why);
@@ -60,18 +62,18 @@ sink_new(struct loop *loop, const struct setup *setup, struct stats *stats,
 	sink->gaps = settings->gaps > 0;
 	if (settings->until != NULL)
 		delta_set_target(sink->delta, &setup->until);
-	if (open_outputs(sink, loop, settings, stats, on_trouble, arg, why) ==
+	if (open_outputs(sink, loop, setup, stats, on_trouble, arg, why) ==
 	    -1) {
 		sink_free(sink);
 		return NULL;
 	}
 	options.limit = (uint64_t)settings->count;
-	options.tsv =
-	    settings->tsv > 0 && settings->check == 0 && settings->plan == 0;
+	options.tsv = settings->tsv > 0 && !setup->is_dry;
 	sink->printer = printer_new(sink->output, sink->audit, stats, &options);
 	filter.only = settings->only != NULL ? &setup->only : NULL;
 	filter.ignore = settings->ignore != NULL ? &setup->ignore : NULL;
 	filter.no_initial = settings->no_initial > 0;
+	filter.told = settings->replay != NULL;
 	sink->pipeline = pipeline_new(
 	    sink->delta, sink->printer, sink->audit, stats, &filter);
 	return sink;
@@ -197,12 +199,6 @@ struct delta *
 sink_delta(const struct sink *sink)
 {
 	return sink->delta;
-}
-
-struct pipeline *
-sink_pipeline(const struct sink *sink)
-{
-	return sink->pipeline;
 }
 
 struct printer *

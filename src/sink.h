@@ -17,7 +17,6 @@ struct delta;
 struct fail;
 struct loop;
 struct metrics_gauges;
-struct pipeline;
 struct presence;
 struct printer;
 struct setup;
@@ -70,7 +69,6 @@ void sink_fill_gauges(const struct sink *sink, struct metrics_gauges *gauges);
 /* What others work with; borrowed.  The audit log may be NULL. */
 struct audit *sink_audit(const struct sink *sink);
 struct delta *sink_delta(const struct sink *sink);
-struct pipeline *sink_pipeline(const struct sink *sink);
 struct printer *sink_printer(const struct sink *sink);
 
 #endif

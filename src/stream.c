@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "caps.h"
+#include "capacity.h"
 #include "endpoints.h"
 #include "events.h"
 #include "fail.h"
@@ -99,50 +99,6 @@ end(struct stream *stream, const struct fail *why)
 		stream->handler->on_end(stream->arg, why);
 }
 
-/* Who fits. */
-
-static size_t
-users_per_connection(
-    const struct stream *stream, const struct protocol *protocol)
-{
-	size_t wanted = (size_t)stream->settings->max_subscriptions;
-
-	return wanted == 0 ? protocol->users_max : wanted;
-}
-
-/* How many users fit in all, with that protocol. */
-static size_t
-capacity(const struct stream *stream, const struct protocol *protocol)
-{
-	if (stream->settings->once > 0)
-		return SIZE_MAX;
-	return users_per_connection(stream, protocol) * stream->env->links_max;
-}
-
-/* What can never fit is refused before anything is sent. */
-static int
-check_capacity(struct stream *stream, size_t most, struct fail *why)
-{
-	if (intake_count(stream->intake) <= most)
-		return 0;
-	return fail_set(why, FAIL_CONFIG,
-	    "%zu users are more than %zu connections can hold (%zu): raise "
-	    "--max-channels, or split the list over several OAuth clients "
-	    "with --shard",
-	    intake_count(stream->intake), stream->env->links_max, most);
-}
-
-/* No user is left to watch, and none will come. */
-static int
-check_anybody(struct stream *stream, struct fail *why)
-{
-	if (intake_count(stream->intake) > 0 || intake_is_open(stream->intake))
-		return 0;
-	return fail_set(why, FAIL_DATA, "no valid user ID%s",
-	    intake_bad(stream->intake) > 0 ? " among those given"
-					   : " given: see 'gcpresence --help'");
-}
-
 /* All refused is a failure; some refused never costs the others. */
 static int
 check_refusals(struct stream *stream, struct fail *why)
@@ -164,7 +120,8 @@ static int
 decide(struct stream *stream, const struct protocol *protocol, struct fail *why)
 {
 	stream->env->protocol = protocol;
-	plan_cut(stream->plan, users_per_connection(stream, protocol));
+	plan_cut(
+	    stream->plan, capacity_per_connection(stream->settings, protocol));
 	return intake_decide(
 	    stream->intake, protocol == &notifications_protocol, why);
 }
@@ -201,10 +158,10 @@ take_survey(struct stream *stream)
 static int
 begin(struct stream *stream, struct fail *why)
 {
-	size_t most = capacity(stream, stream->env->protocol);
+	size_t most = capacity_in_all(stream->settings, stream->env->protocol);
 
-	if (check_anybody(stream, why) == -1 ||
-	    check_capacity(stream, most, why) == -1)
+	if (capacity_check_anybody(stream->intake, why) == -1 ||
+	    capacity_check(stream->settings, stream->intake, most, why) == -1)
 		return -1;
 	intake_limit(stream->intake, most);
 	stream->state = STREAM_RUNNING;
@@ -219,11 +176,12 @@ begin(struct stream *stream, struct fail *why)
 static int
 probe(struct stream *stream, struct fail *why)
 {
-	size_t most = capacity(stream, &notifications_protocol);
+	const struct settings *settings = stream->settings;
+	size_t most = capacity_in_all(settings, &notifications_protocol);
 
-	if (most < capacity(stream, &events_protocol))
-		most = capacity(stream, &events_protocol);
-	if (check_capacity(stream, most, why) == -1)
+	if (most < capacity_in_all(settings, &events_protocol))
+		most = capacity_in_all(settings, &events_protocol);
+	if (capacity_check(stream->settings, stream->intake, most, why) == -1)
 		return -1;
 	stream->state = STREAM_PROBING;
 	stream->env->protocol = &notifications_protocol;
@@ -234,7 +192,7 @@ probe(struct stream *stream, struct fail *why)
 static int
 start(struct stream *stream, struct fail *why)
 {
-	if (check_anybody(stream, why) == -1)
+	if (capacity_check_anybody(stream->intake, why) == -1)
 		return -1;
 	/* One look at all needs all; a stream can grow. */
 	if (intake_count(stream->intake) == 0 ||

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "delta.h"
+#include "shard.h"
 #include "states.h"
 #include "test.h"
 
@@ -848,11 +849,12 @@ delta_visits_the_last_change_of_each_user_that_has_one(void **state)
 static void
 delta_that_watches_all_knows_no_stranger(void **state)
 {
+	const struct shard everybody = { 0 };
 	struct delta *delta = two_users();
 	struct change change;
 
 	(void)state;
-	delta_watch_all(delta);
+	delta_watch_all(delta, &everybody);
 	assert_int_equal(
 	    apply(delta, "mary", "BUSY", NINE, &change), DELTA_CHANGE);
 	assert_span(change.user_id, "mary");
