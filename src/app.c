@@ -129,7 +129,8 @@ static bool
 is_met(struct app *app, bool complete)
 {
 	if (app->settings->until == NULL ||
-	    (app->replay != NULL && !app->setup.has_users && !complete))
+	    (app->settings->replay != NULL && !app->setup.has_users &&
+		!complete))
 		return false;
 	return progress_is_met(&app->progress) && !intake_is_open(app->intake);
 }
@@ -184,7 +185,8 @@ stop_complete(struct app *app)
 {
 	struct fail why;
 
-	if (app->settings->until == NULL || is_met(app, true)) {
+	if (app->settings->until == NULL || sink_limit_met(app->sink) ||
+	    is_met(app, true)) {
 		stop(app, NULL);
 		return;
 	}
@@ -266,7 +268,7 @@ goes_on(void *arg)
 {
 	struct app *app = arg;
 
-	return !sink_limit_met(app->sink) && !is_met(app, false);
+	return !is_met(app, false);
 }
 
 static const struct replay_handler on_replay = {
@@ -320,22 +322,32 @@ static const struct check_handler on_check = {
 
 /* Who is watched. */
 
-/* --plan and --check begin when all users are known. */
+/* What begins when all users are known. */
 static void
 begin(struct app *app)
 {
 	struct fail why = { 0 };
 
-	if (intake_is_open(app->intake) || app->check != NULL)
+	if (intake_is_open(app->intake) || app->check != NULL ||
+	    app->replay != NULL)
 		return;
 	if (app->settings->check > 0) {
 		app->check = check_new(app->settings, &app->endpoints,
 		    service_http(app->service), app->env, &on_check, app);
-		return;
+	} else if (app->settings->replay != NULL) {
+		if (!app->setup.has_users)
+			delta_watch_all(
+			    sink_delta(app->sink), &app->setup.shard);
+		app->replay = replay_new(app->loop, app->settings->replay,
+		    app->settings->strict > 0, app->sink, &on_replay, app,
+		    &why);
+		if (app->replay == NULL)
+			stop(app, &why);
+	} else {
+		(void)preview_print(app->settings, &app->endpoints, app->intake,
+		    app->plan, &why);
+		stop(app, why.kind == FAIL_NONE ? NULL : &why);
 	}
-	(void)preview_print(
-	    app->settings, &app->endpoints, app->intake, app->plan, &why);
-	stop(app, why.kind == FAIL_NONE ? NULL : &why);
 }
 
 static void
@@ -345,10 +357,10 @@ on_users(void *arg)
 
 	if (app->stopping)
 		return;
-	if (app->setup.is_dry)
-		begin(app);
-	else if (app->stream != NULL)
+	if (app->stream != NULL)
 		stream_users(app->stream);
+	else
+		begin(app);
 }
 
 static const struct intake_handler on_intake = {
@@ -457,23 +469,11 @@ build_service(struct app *app, struct fail *why)
 static int
 build_stream(struct app *app, struct fail *why)
 {
-	const struct settings *settings = app->settings;
-
 	if (build_service(app, why) == -1)
 		return -1;
-	app->stream = stream_new(settings, &app->endpoints, app->env,
+	app->stream = stream_new(app->settings, &app->endpoints, app->env,
 	    app->intake, app->plan, &on_stream, app);
 	return 0;
-}
-
-static int
-build_replay(struct app *app, struct fail *why)
-{
-	if (!app->setup.has_users)
-		delta_watch_all(sink_delta(app->sink), &app->setup.shard);
-	app->replay = replay_new(app->loop, app->settings->replay,
-	    app->settings->strict > 0, app->sink, &on_replay, app, why);
-	return app->replay == NULL ? -1 : 0;
 }
 
 /* What the run is for, before the users are enrolled. */
@@ -489,8 +489,7 @@ build_purpose(struct app *app, struct fail *why)
 	if (settings->state != NULL &&
 	    sink_keep_state(app->sink, app->loop, settings->state, why) == -1)
 		return -1;
-	return settings->replay != NULL ? build_replay(app, why)
-					: build_stream(app, why);
+	return settings->replay != NULL ? 0 : build_stream(app, why);
 }
 
 /* And behind that: what an ID may be, where it is known already. */

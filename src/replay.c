@@ -61,7 +61,8 @@ is_blank(struct span line)
 {
 	size_t i = 0;
 
-	while (i < line.len && (line.at[i] == ' ' || line.at[i] == '\t'))
+	while (i < line.len &&
+	    (line.at[i] == ' ' || line.at[i] == '\t' || line.at[i] == '\r'))
 		i++;
 	return i == line.len;
 }
