@@ -528,7 +528,7 @@ app_new(struct setting_values *values, char *const *operands, struct fail *why)
 	    sink_new(app->loop, &app->setup, &app->stats, on_output, app, why);
 	if (app->sink == NULL)
 		goto failed;
-	progress_init(&app->progress, sink_delta(app->sink),
+	progress_init(&app->progress, app->loop, sink_delta(app->sink),
 	    app->settings->until, app->settings->quiet == 0);
 	if (build_purpose(app, why) == -1 ||
 	    intake_start(app->intake, app->loop, app->plan,
@@ -583,6 +583,7 @@ app_free(struct app *app)
 	loop_timer_free(app->close);
 	loop_timer_free(app->limit);
 	monitor_free(app->monitor);
+	progress_done(&app->progress);
 	loop_free(app->loop);
 	endpoints_done(&app->endpoints);
 	free(app);

@@ -116,6 +116,12 @@ class Live:
             self.process.wait()
 
 
+def is_instrumented():
+    """Whether the program is slow and large for the sake of a sanitizer."""
+    with open(PROGRAM, "rb") as file:
+        return b"__asan_init" in file.read()
+
+
 def wait(condition, what, limit=LIMIT_S):
     """Waits for a condition; returns what it gave."""
     deadline = time.monotonic() + limit
