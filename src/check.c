@@ -263,7 +263,9 @@ on_who(void *arg, const struct http_answer *answer, const struct fail *why)
 		    (int)client.len, client.at, (int)organization.len,
 		    organization.at);
 	jget_free(jget);
-	go_on(check, CHECK_TOPIC);
+	go_on(check,
+	    check->settings->protocol == SETTINGS_EVENTS ? CHECK_LINK
+							 : CHECK_TOPIC);
 }
 
 static bool
@@ -279,7 +281,7 @@ read_topic(struct check *check, const struct json_object *topic)
 {
 	struct json_object *needs = jget_array(topic, "requiresPermissions");
 	struct json_object *details = jget_array(topic, "permissionDetails");
-	struct span permission = jget_item_text(needs, 0);
+	struct span permission = jget_item_text(needs, 0), lacking;
 	struct fail why;
 	size_t i;
 
@@ -287,10 +289,15 @@ read_topic(struct check *check, const struct json_object *topic)
 		if (!jget_bool(
 			jget_item(details, i), "allowsCurrentUser", true) &&
 		    jget_bool(jget_item(details, i), "enforced", true)) {
+			lacking = jget_item_text(
+			    jget_array(jget_item(details, i), "permissions"),
+			    0);
+			if (lacking.len == 0)
+				lacking = permission;
 			(void)fail_set(&why, FAIL_REFUSED,
 			    "topic v2.users.{id}.presence: the client lacks "
 			    "permission %.*s",
-			    (int)permission.len, permission.at);
+			    (int)lacking.len, lacking.at);
 			put_failure(check, &why,
 			    "give the OAuth client a role that has it");
 			return;
@@ -314,6 +321,8 @@ on_topics(void *arg, const struct http_answer *answer, const struct fail *why)
 	size_t i;
 
 	check->api_call = NULL;
+	if (why != NULL && (answer == NULL || answer->status != 404))
+		put_line(check, "warn", "topics: %s", why->text);
 	jget = jget_new();
 	entities = why != NULL
 	    ? NULL

@@ -469,6 +469,8 @@ class Case:
     def check_lines(self):
         """All that the contract says of any line."""
         if read(self.work, "want.text") is not None:
+            if STEERING.search(self.stdout.decode("utf-8", "replace").replace("\n", "")):
+                raise Wrong("a control character as it is")
             return
         if self.stdout and not self.stdout.endswith(b"\n"):
             raise Wrong("the last line is torn: %r" % self.stdout.splitlines()[-1])
