@@ -152,7 +152,8 @@ on_turn(void *arg)
 {
 	struct app *app = arg;
 
-	sink_flush(app->sink);
+	if (!sink_flush(app->sink))
+		loop_hasten(app->loop);
 	replay_resume(app->replay);
 	if (app->stopping) {
 		if (has_ended(app))

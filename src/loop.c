@@ -23,7 +23,8 @@ struct loop {
 	struct loop_waker *wakers;
 	struct loop_fd *fds;
 	struct loop_fd *signals;
-	bool rearm; /* some fd wants to know again when it is writable */
+	bool rearm;    /* some fd wants to know again when it is writable */
+	bool in_haste; /* the next round does not wait */
 	loop_signal_fn *on_signal;
 	void *on_signal_arg;
 	bool stopping;
@@ -204,9 +205,13 @@ loop_free(struct loop *loop)
 int
 loop_run(struct loop *loop, loop_turn_fn *turn, void *arg, struct fail *why)
 {
+	int timeout;
+
 	while (!loop->stopping) {
-		/* 0: until the next event or timer. */
-		if (lws_service(loop->context, 0) < 0)
+		/* 0: until the next event or timer; -1: what is ready now. */
+		timeout = loop->in_haste ? -1 : 0;
+		loop->in_haste = false;
+		if (lws_service(loop->context, timeout) < 0)
 			return fail_set(why, FAIL_INTERNAL,
 			    "the event loop broke: %s", strerror(errno));
 		if (loop->rearm)
@@ -222,6 +227,12 @@ loop_stop(struct loop *loop)
 {
 	loop->stopping = true;
 	loop_wake(loop);
+}
+
+void
+loop_hasten(struct loop *loop)
+{
+	loop->in_haste = true;
 }
 
 void

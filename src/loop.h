@@ -40,6 +40,8 @@ void loop_free(struct loop *loop);
 int loop_run(
     struct loop *loop, loop_turn_fn *turn, void *arg, struct fail *why);
 void loop_stop(struct loop *loop);
+/* From a turn: the next round takes what is ready, and does not wait. */
+void loop_hasten(struct loop *loop);
 
 /* For any thread: makes the loop call its wakers soon. */
 void loop_wake(struct loop *loop);

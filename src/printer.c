@@ -27,6 +27,7 @@ struct printer {
 	struct buf notes; /* lines of no user, that wait for room */
 	struct backlog *backlog;
 	struct printer_options options;
+	size_t seen;  /* bytes of the batch at the end of the last turn */
 	bool blocked; /* the output had no room for the batch */
 };
 
@@ -77,8 +78,10 @@ hand_over(struct printer *printer)
 		return;
 	printer->blocked = !output_add(
 	    printer->output, printer->batch.bytes, printer->batch.len);
-	if (!printer->blocked)
+	if (!printer->blocked) {
 		buf_reset(&printer->batch);
+		printer->seen = 0;
+	}
 	if (printer->blocked && !was_blocked)
 		log_warning(NULL,
 		    "the reader of standard output is too slow: changes are "
@@ -152,6 +155,15 @@ printer_flush(struct printer *printer)
 	}
 	if (!printer->blocked)
 		hand_over(printer);
+}
+
+bool
+printer_has_grown(struct printer *printer)
+{
+	bool grown = printer->batch.len > printer->seen && !printer->blocked;
+
+	printer->seen = printer->batch.len;
+	return grown;
 }
 
 bool

@@ -1,8 +1,8 @@
 /*
  * printer: changes -> lines on standard output.
  *
- * Collects the lines of one turn of the loop and hands them to the output as
- * one piece.  When the output has no room, changes wait in the backlog, the
+ * Collects the lines of what is ready at one time and hands them to the output
+ * as one piece.  When the output has no room, changes wait in the backlog, the
  * newest of each user, and come out, marked, when there is room again.
  */
 #ifndef GCP_PRINTER_H
@@ -39,7 +39,13 @@ void printer_add(struct printer *printer, const struct change *change);
  */
 void printer_add_line(struct printer *printer, struct span line);
 
-/* The turn is over, or there may be room again. */
+/*
+ * Whether this turn of the loop brought lines that are still here.  Then the
+ * next one may bring more, and they can go out as one piece.
+ */
+bool printer_has_grown(struct printer *printer);
+
+/* Nothing more is ready, or there may be room again. */
 void printer_flush(struct printer *printer);
 
 /* Whether all that was to be printed has been handed to the output. */

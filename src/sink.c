@@ -138,10 +138,13 @@ sink_gap(struct sink *sink, int64_t from_ms, int64_t to_ms, size_t users,
 	buf_done(&line);
 }
 
-void
+bool
 sink_flush(struct sink *sink)
 {
+	if (printer_has_grown(sink->printer))
+		return false;
 	printer_flush(sink->printer);
+	return true;
 }
 
 bool

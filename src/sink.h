@@ -44,8 +44,11 @@ void sink_too_large(struct sink *sink, const char *why);
 void sink_gap(struct sink *sink, int64_t from_ms, int64_t to_ms, size_t users,
     const char *cause);
 
-/* The turn of the loop is over: writes what came. */
-void sink_flush(struct sink *sink);
+/*
+ * The turn of the loop is over: writes what came.  False where it is kept,
+ * since what is ready besides may go out with it: loop_hasten().
+ */
+bool sink_flush(struct sink *sink);
 
 /* Whether --count is reached; no more is printed then. */
 bool sink_limit_met(const struct sink *sink);
