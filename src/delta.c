@@ -24,18 +24,23 @@ struct pair {
 	bool on_target;
 };
 
+/* What few users have. */
+struct extra {
+	char *name;          /* or NULL */
+	uint32_t *seen;      /* further pairs seen at newest_ms */
+	uint32_t seen_count; /* how many */
+};
+
 struct user {
-	char *name;
+	struct extra *extra; /* or NULL */
 	int64_t newest_ms;   /* of all messages, NOW_NONE before the first */
 	int64_t since_ms;    /* of the present pair, or NOW_NONE */
 	int64_t received_ms; /* of the present pair */
 	int64_t previous_for_ms; /* or NOW_NONE */
 	uint32_t seen;           /* the pair seen at newest_ms; 0: none */
-	uint32_t more_count;     /* others that were seen at that same time */
-	uint32_t *more;
-	uint32_t pair;     /* its number plus one; 0: nothing known */
-	uint32_t previous; /* the pair before */
-	uint8_t source;    /* enum presence_source */
+	uint32_t pair;           /* its number plus one; 0: nothing known */
+	uint32_t previous;       /* the pair before */
+	uint8_t source;          /* enum presence_source */
 	bool watched;
 	bool on_target; /* and is counted so */
 	bool doubtful;  /* remembered by a run that was killed */
@@ -51,6 +56,25 @@ struct delta {
 	const struct states *target; /* or NULL */
 	size_t on_target;
 };
+
+static struct extra *
+extra_of(struct user *user)
+{
+	if (user->extra == NULL)
+		user->extra = xcalloc(1, sizeof(*user->extra));
+	return user->extra;
+}
+
+static void
+drop_extra(struct user *user)
+{
+	if (user->extra == NULL)
+		return;
+	free(user->extra->name);
+	free(user->extra->seen);
+	free(user->extra);
+	user->extra = NULL;
+}
 
 struct delta *
 delta_new(void)
@@ -72,8 +96,7 @@ delta_free(struct delta *delta)
 	if (delta == NULL)
 		return;
 	while ((user = map_next(delta->users, &cursor, NULL)) != NULL) {
-		free(user->name);
-		free(user->more);
+		drop_extra(user);
 	}
 	map_free(delta->users);
 	map_free(delta->numbers);
@@ -125,8 +148,8 @@ was_seen(const struct user *user, uint32_t number)
 
 	if (user->seen == number)
 		return true;
-	for (i = 0; i < user->more_count; i++)
-		if (user->more[i] == number)
+	for (i = 0; user->extra != NULL && i < user->extra->seen_count; i++)
+		if (user->extra->seen[i] == number)
 			return true;
 	return false;
 }
@@ -135,31 +158,41 @@ was_seen(const struct user *user, uint32_t number)
 static void
 note_seen(struct user *user, uint32_t number)
 {
+	struct extra *extra;
+
 	if (was_seen(user, number))
 		return;
 	if (user->seen == 0) {
 		user->seen = number;
 		return;
 	}
-	user->more = xreallocarray(
-	    user->more, user->more_count + 1, sizeof(*user->more));
-	user->more[user->more_count++] = number;
+	extra = extra_of(user);
+	extra->seen = xreallocarray(
+	    extra->seen, extra->seen_count + 1, sizeof(*extra->seen));
+	extra->seen[extra->seen_count++] = number;
 }
 
 static void
 forget_seen(struct user *user)
 {
-	free(user->more);
-	user->more = NULL;
-	user->more_count = 0;
+	if (user->extra == NULL)
+		return;
+	free(user->extra->seen);
+	user->extra->seen = NULL;
+	user->extra->seen_count = 0;
 	user->seen = 0;
 }
 
 static void
 set_name(struct user *user, struct span name)
 {
-	free(user->name);
-	user->name = name.len > 0 ? xstrndup(name.at, name.len) : NULL;
+	struct extra *extra;
+
+	if (user->extra == NULL && name.len == 0)
+		return;
+	extra = extra_of(user);
+	free(extra->name);
+	extra->name = name.len > 0 ? xstrndup(name.at, name.len) : NULL;
 }
 
 bool
@@ -185,8 +218,7 @@ delta_remove(struct delta *delta, struct span id)
 	user = map_get(delta->users, key);
 	if (user == NULL || !user->watched)
 		return false;
-	free(user->name);
-	free(user->more);
+	drop_extra(user);
 	delta->watched--;
 	delta->on_target -= user->on_target;
 	return map_remove(delta->users, key);
@@ -251,6 +283,15 @@ definition_of(const struct delta *delta, uint32_t number)
 	return definition;
 }
 
+/* Whether that is what a number says. */
+static bool
+is_pair(const struct delta *delta, uint32_t number, struct span state,
+    struct span definition)
+{
+	return number != 0 && span_equal(state_of(delta, number), state) &&
+	    span_equal(definition_of(delta, number), definition);
+}
+
 /* Moves the user's time forward, or says why the message comes too late. */
 static enum delta_verdict
 take_time(struct user *user, const struct presence *presence, uint32_t number)
@@ -284,7 +325,8 @@ fill_change(const struct delta *delta, const struct user *user, struct span id,
     struct change *ret_change)
 {
 	ret_change->user_id = id;
-	ret_change->name = span_of(user->name);
+	ret_change->name =
+	    span_of(user->extra == NULL ? NULL : user->extra->name);
 	ret_change->state = state_of(delta, user->pair);
 	ret_change->previous_state = state_of(delta, user->previous);
 	ret_change->definition = definition_of(delta, user->pair);
@@ -324,7 +366,11 @@ delta_apply(struct delta *delta, const struct presence *presence,
 		(void)delta_add(delta, presence->user_id, nothing);
 		user = user_at(delta, presence->user_id);
 	}
-	number = number_of(delta, presence->state, presence->definition);
+	/* Most messages tell what is known: no need to look that up. */
+	number = user->pair;
+	if (!is_pair(delta, number, presence->state, presence->definition))
+		number =
+		    number_of(delta, presence->state, presence->definition);
 	if (number == 0)
 		return DELTA_TOO_MANY;
 	verdict = take_time(user, presence, number);

@@ -7,32 +7,37 @@
 
 #include "xalloc.h"
 
-/* Records of a block; keys are cut from pools of this many bytes. */
-#define BLOCK_RECORDS 512
-#define POOL_BYTES    32768
-
 /*
- * A record is this head and the value behind it.  Records live in blocks that
- * never move; the table holds their numbers, plus one, by open addressing.
+ * A record is the value, this head, and the key, one behind the other.
+ * Records are cut from blocks, which never move; a block has room for the
+ * longest key.
  */
-struct record {
-	const char *key;
+struct head {
+	uint16_t len; /* of the key */
+	bool used;    /* there is a record here */
+	bool present; /* and its key is in the map */
+};
+
+#define BLOCK_BYTES 131072
+/* Records begin at multiples of this, and their places are counted in it. */
+#define UNIT        8
+#define BLOCK_UNITS (BLOCK_BYTES / UNIT)
+
+/* Of the table, by open addressing; record: its place plus one, or 0. */
+struct slot {
 	uint32_t hash;
-	uint16_t len;
-	bool present;
+	uint32_t record;
 };
 
 struct map {
-	size_t record_size;
+	size_t value_size; /* rounded up, so that a head can follow */
 	char **blocks;
-	size_t records;
-	size_t count;
-	uint32_t *table;
+	size_t block_count;
+	size_t used;    /* units of all blocks but the last, and of that one */
+	size_t records; /* ever made */
+	size_t count;   /* of keys that are present */
+	struct slot *table;
 	size_t slots;
-	char *pool;
-	size_t pool_left;
-	char **pools;
-	size_t pools_used;
 };
 
 struct map *
@@ -41,8 +46,8 @@ map_new(size_t value_size)
 	struct map *map;
 
 	map = xcalloc(1, sizeof(*map));
-	map->record_size =
-	    (sizeof(struct record) + value_size + 7) & ~(size_t)7;
+	map->value_size =
+	    (value_size + sizeof(uint16_t) - 1) & ~(sizeof(uint16_t) - 1);
 	map->slots = 64;
 	map->table = xcalloc(map->slots, sizeof(*map->table));
 	return map;
@@ -55,12 +60,9 @@ map_free(struct map *map)
 
 	if (map == NULL)
 		return;
-	for (i = 0; i * BLOCK_RECORDS < map->records; i++)
+	for (i = 0; i < map->block_count; i++)
 		free(map->blocks[i]);
-	for (i = 0; i < map->pools_used; i++)
-		free(map->pools[i]);
 	free(map->blocks);
-	free(map->pools);
 	free(map->table);
 	free(map);
 }
@@ -93,147 +95,149 @@ hash_of(struct span key)
 	return (uint32_t)(hash ^ hash >> 32);
 }
 
-static struct record *
-record_at(const struct map *map, size_t number)
+/* The value at a place; what is behind it follows from it. */
+static char *
+value_at(const struct map *map, size_t place)
 {
-	return (struct record *)(void *)(map->blocks[number / BLOCK_RECORDS] +
-	    number % BLOCK_RECORDS * map->record_size);
+	return map->blocks[place / BLOCK_UNITS] + place % BLOCK_UNITS * UNIT;
 }
 
-static void *
-value_of(struct record *record)
+static struct head *
+head_of(const struct map *map, char *value)
 {
-	return record + 1;
+	return (struct head *)(void *)(value + map->value_size);
+}
+
+static const char *
+key_of(const struct head *head)
+{
+	return (const char *)(head + 1);
+}
+
+/* Units of a record. */
+static size_t
+units_of(const struct map *map, size_t key_len)
+{
+	return (map->value_size + sizeof(struct head) + key_len + UNIT - 1) /
+	    UNIT;
 }
 
 /* The slot that holds the key, or the free one where it belongs. */
-static size_t
+static struct slot *
 slot_of(const struct map *map, struct span key, uint32_t hash)
 {
-	size_t slot = hash & (map->slots - 1);
-	struct record *record;
+	size_t i = hash & (map->slots - 1);
+	const struct head *head;
+	struct slot *slot;
 
-	for (; map->table[slot] != 0; slot = (slot + 1) & (map->slots - 1)) {
-		record = record_at(map, map->table[slot] - 1);
-		if (record->hash == hash && record->len == key.len &&
-		    (key.len == 0 || memcmp(record->key, key.at, key.len) == 0))
-			break;
+	for (;; i = (i + 1) & (map->slots - 1)) {
+		slot = &map->table[i];
+		if (slot->record == 0)
+			return slot;
+		if (slot->hash != hash)
+			continue;
+		head = head_of(map, value_at(map, slot->record - 1));
+		if (head->len == key.len &&
+		    (key.len == 0 ||
+			memcmp(key_of(head), key.at, key.len) == 0))
+			return slot;
 	}
-	return slot;
 }
 
 static void
 grow_table(struct map *map)
 {
-	size_t number, slot;
+	struct slot *old = map->table, *slot;
+	size_t old_slots = map->slots, to;
 
 	map->slots *= 2;
-	free(map->table);
 	map->table = xcalloc(map->slots, sizeof(*map->table));
-	for (number = 0; number < map->records; number++) {
-		slot = record_at(map, number)->hash & (map->slots - 1);
-		while (map->table[slot] != 0)
-			slot = (slot + 1) & (map->slots - 1);
-		map->table[slot] = (uint32_t)(number + 1);
+	for (slot = old; slot < old + old_slots; slot++) {
+		if (slot->record == 0)
+			continue;
+		to = slot->hash & (map->slots - 1);
+		while (map->table[to].record != 0)
+			to = (to + 1) & (map->slots - 1);
+		map->table[to] = *slot;
 	}
+	free(old);
 }
 
-static const char *
-copy_key(struct map *map, struct span key)
+/* Makes a record that is not present yet; returns its place. */
+static size_t
+add_record(struct map *map, struct span key)
 {
-	size_t size;
-	char *copy;
+	size_t units = units_of(map, key.len), place;
+	struct head *head;
 
-	if (key.len == 0)
-		return "";
-	if (key.len > map->pool_left) {
-		size = key.len > POOL_BYTES ? key.len : POOL_BYTES;
-		map->pools = xreallocarray(
-		    map->pools, map->pools_used + 1, sizeof(*map->pools));
-		map->pool = xcalloc(size, 1);
-		map->pool_left = size;
-		map->pools[map->pools_used++] = map->pool;
+	if (map->block_count * BLOCK_UNITS - map->used < units) {
+		map->blocks = xreallocarray(
+		    map->blocks, map->block_count + 1, sizeof(*map->blocks));
+		map->blocks[map->block_count] = xcalloc(BLOCK_BYTES, 1);
+		map->used = map->block_count++ * BLOCK_UNITS;
 	}
-	copy = map->pool;
-	memcpy(copy, key.at, key.len);
-	map->pool += key.len;
-	map->pool_left -= key.len;
-	return copy;
-}
-
-static struct record *
-add_record(struct map *map, struct span key, uint32_t hash)
-{
-	struct record *record;
-	size_t block = map->records / BLOCK_RECORDS;
-
-	if (map->records % BLOCK_RECORDS == 0) {
-		map->blocks =
-		    xreallocarray(map->blocks, block + 1, sizeof(*map->blocks));
-		map->blocks[block] = xcalloc(BLOCK_RECORDS, map->record_size);
-	}
-	record = record_at(map, map->records++);
-	record->key = copy_key(map, key);
-	record->hash = hash;
-	record->len = (uint16_t)key.len;
-	return record;
+	place = map->used;
+	map->used += units;
+	map->records++;
+	head = head_of(map, value_at(map, place));
+	head->used = true;
+	head->len = (uint16_t)key.len;
+	if (key.len > 0)
+		memcpy(head + 1, key.at, key.len);
+	return place;
 }
 
 void *
 map_get(const struct map *map, struct span key)
 {
-	uint32_t number;
-	struct record *record;
+	const struct slot *slot = slot_of(map, key, hash_of(key));
+	char *value;
 
-	number = map->table[slot_of(map, key, hash_of(key))];
-	if (number == 0)
+	if (slot->record == 0)
 		return NULL;
-	record = record_at(map, number - 1);
-	return record->present ? value_of(record) : NULL;
+	value = value_at(map, slot->record - 1);
+	return head_of(map, value)->present ? value : NULL;
 }
 
 void *
 map_put(struct map *map, struct span key, bool *ret_added)
 {
 	uint32_t hash = hash_of(key);
-	struct record *record;
-	size_t slot;
-	bool added = false;
+	struct slot *slot = slot_of(map, key, hash);
+	struct head *head;
+	size_t place;
+	char *value;
+	bool added;
 
-	slot = slot_of(map, key, hash);
-	if (map->table[slot] == 0) {
-		record = add_record(map, key, hash);
-		map->table[slot] = (uint32_t)map->records;
+	if (slot->record == 0) {
+		place = add_record(map, key);
+		slot->hash = hash;
+		slot->record = (uint32_t)(place + 1);
 		/* At most three slots in four are taken. */
 		if (map->records * 4 > map->slots * 3)
 			grow_table(map);
 	} else {
-		record = record_at(map, map->table[slot] - 1);
+		place = slot->record - 1;
 	}
-	if (!record->present) {
-		record->present = true;
-		map->count++;
-		added = true;
-	}
+	value = value_at(map, place);
+	head = head_of(map, value);
+	added = !head->present;
+	head->present = true;
+	map->count += added;
 	if (ret_added != NULL)
 		*ret_added = added;
-	return value_of(record);
+	return value;
 }
 
 bool
 map_remove(struct map *map, struct span key)
 {
-	uint32_t number;
-	struct record *record;
+	char *value = map_get(map, key);
 
-	number = map->table[slot_of(map, key, hash_of(key))];
-	if (number == 0)
+	if (value == NULL)
 		return false;
-	record = record_at(map, number - 1);
-	if (!record->present)
-		return false;
-	record->present = false;
-	memset(value_of(record), 0, map->record_size - sizeof(*record));
+	head_of(map, value)->present = false;
+	memset(value, 0, map->value_size);
 	map->count--;
 	return true;
 }
@@ -241,17 +245,26 @@ map_remove(struct map *map, struct span key)
 void *
 map_next(const struct map *map, size_t *cursor, struct span *ret_key)
 {
-	struct record *record;
+	const struct head *head;
+	char *value;
 
-	while (*cursor < map->records) {
-		record = record_at(map, (*cursor)++);
-		if (!record->present)
+	while (*cursor < map->used) {
+		value = value_at(map, *cursor);
+		head = head_of(map, value);
+		/* No head fits there, or no record did: the next block. */
+		if (BLOCK_UNITS - *cursor % BLOCK_UNITS < units_of(map, 0) ||
+		    !head->used) {
+			*cursor += BLOCK_UNITS - *cursor % BLOCK_UNITS;
+			continue;
+		}
+		*cursor += units_of(map, head->len);
+		if (!head->present)
 			continue;
 		if (ret_key != NULL) {
-			ret_key->at = record->key;
-			ret_key->len = record->len;
+			ret_key->at = key_of(head);
+			ret_key->len = head->len;
 		}
-		return value_of(record);
+		return value;
 	}
 	return NULL;
 }
