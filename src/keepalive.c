@@ -13,6 +13,7 @@
 #define LATE_MS 1000
 
 struct keepalive {
+	struct loop *loop;
 	struct keepalive_options options;
 	const struct keepalive_handler *handler;
 	void *arg;
@@ -93,6 +94,7 @@ keepalive_new(struct loop *loop, const struct keepalive_options *options,
 	struct keepalive *keepalive;
 
 	keepalive = xcalloc(1, sizeof(*keepalive));
+	keepalive->loop = loop;
 	keepalive->options = *options;
 	keepalive->handler = handler;
 	keepalive->arg = arg;
@@ -159,7 +161,7 @@ keepalive_piece(struct keepalive *keepalive)
 void
 keepalive_message(struct keepalive *keepalive)
 {
-	keepalive->text_ms = now_ms();
+	keepalive->text_ms = loop_now_ms(keepalive->loop);
 	keepalive->heard_ms = keepalive->text_ms;
 }
 

@@ -331,7 +331,7 @@ on_text(void *arg, struct span text)
 	struct decoded decoded;
 
 	link->heard = true;
-	link->heard_ms = now_wall_ms();
+	link->heard_ms = loop_wall_ms(link->env->loop);
 	link->protocol->decode(link->env->decode, text, &decoded);
 	if (decoded.kind == DECODE_PRESENCE) {
 		decoded.presence.received_ms = link->heard_ms;

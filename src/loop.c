@@ -15,6 +15,7 @@
 #include "caps.h"
 #include "fail.h"
 #include "log.h"
+#include "now.h"
 #include "xalloc.h"
 
 struct loop {
@@ -23,8 +24,10 @@ struct loop {
 	struct loop_waker *wakers;
 	struct loop_fd *fds;
 	struct loop_fd *signals;
-	bool rearm;    /* some fd wants to know again when it is writable */
-	bool in_haste; /* the next round does not wait */
+	bool rearm;      /* some fd wants to know again when it is writable */
+	int64_t now_ms;  /* in this round, NOW_NONE before the first question */
+	int64_t wall_ms; /* likewise */
+	bool in_haste;   /* the next round does not wait */
 	loop_signal_fn *on_signal;
 	void *on_signal_arg;
 	bool stopping;
@@ -163,6 +166,8 @@ loop_new(unsigned int max_fds, struct fail *why)
 	lower_fd_limit(max_fds);
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_library_line);
 	loop = xcalloc(1, sizeof(*loop));
+	loop->now_ms = NOW_NONE;
+	loop->wall_ms = NOW_NONE;
 	info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
 	    LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	info.user = loop;
@@ -211,6 +216,8 @@ loop_run(struct loop *loop, loop_turn_fn *turn, void *arg, struct fail *why)
 		/* 0: until the next event or timer; -1: what is ready now. */
 		timeout = loop->in_haste ? -1 : 0;
 		loop->in_haste = false;
+		loop->now_ms = NOW_NONE;
+		loop->wall_ms = NOW_NONE;
 		if (lws_service(loop->context, timeout) < 0)
 			return fail_set(why, FAIL_INTERNAL,
 			    "the event loop broke: %s", strerror(errno));
@@ -227,6 +234,22 @@ loop_stop(struct loop *loop)
 {
 	loop->stopping = true;
 	loop_wake(loop);
+}
+
+int64_t
+loop_now_ms(struct loop *loop)
+{
+	if (loop->now_ms == NOW_NONE)
+		loop->now_ms = now_ms();
+	return loop->now_ms;
+}
+
+int64_t
+loop_wall_ms(struct loop *loop)
+{
+	if (loop->wall_ms == NOW_NONE)
+		loop->wall_ms = now_wall_ms();
+	return loop->wall_ms;
 }
 
 void

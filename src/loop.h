@@ -43,6 +43,13 @@ void loop_stop(struct loop *loop);
 /* From a turn: the next round takes what is ready, and does not wait. */
 void loop_hasten(struct loop *loop);
 
+/*
+ * The monotonic clock and the wall clock, as they were at the first question
+ * in this round: all that one round reads has come at the same time.
+ */
+int64_t loop_now_ms(struct loop *loop);
+int64_t loop_wall_ms(struct loop *loop);
+
 /* For any thread: makes the loop call its wakers soon. */
 void loop_wake(struct loop *loop);
 struct loop_waker *loop_waker_new(
