@@ -50,6 +50,9 @@ buf_text(struct buf *buf, const char *text)
 	buf_add(buf, text, strlen(text));
 }
 
+/* A string literal: what is to be copied is known when this is compiled. */
+#define buf_literal(buf, text) buf_add((buf), (text), sizeof(text) - 1)
+
 static inline void
 buf_char(struct buf *buf, char one)
 {

@@ -318,6 +318,7 @@ parse(struct decode *decode, struct span text, struct decoded *ret)
 	const struct json_object *root;
 	struct fail why;
 
+	clear(ret);
 	root = jget_parse(decode->jget, text, &why);
 	if (root == NULL)
 		verdict(decode, ret, DECODE_MALFORMED, "%s", why.text);
@@ -326,29 +327,29 @@ parse(struct decode *decode, struct span text, struct decoded *ret)
 	return jget_is_object(root) ? root : NULL;
 }
 
-/* The two shapes of a presence, where the scanner is sure of them. */
+/* The shapes that a caller expects. */
+#define OF_CHANNEL 1u
+#define OF_SOCKET  2u
 
+/* A presence of one of these shapes, where the scanner is sure of it. */
 static bool
-scan_notification(struct decode *decode, struct span text, struct decoded *ret)
+scan(struct decode *decode, struct span text, unsigned int shapes,
+    struct decoded *ret)
 {
 	struct message message;
 
-	if (!message_scan(text, &message) || message.topic.at == NULL)
+	clear(ret);
+	if (!message_scan(text, &message))
 		return false;
-	ret->presence.user_id = user_of_topic(message.topic);
-	if (ret->presence.user_id.at == NULL)
-		return false;
-	read_presence_event(decode, &message, ret);
-	return true;
-}
-
-static bool
-scan_event(struct decode *decode, struct span text, struct decoded *ret)
-{
-	struct message message;
-
-	if (!message_scan(text, &message) || message.event_type.at == NULL ||
-	    !names_presence(message.event_type))
+	if (message.topic.at != NULL) {
+		ret->presence.user_id = user_of_topic(message.topic);
+		if ((shapes & OF_CHANNEL) == 0 ||
+		    ret->presence.user_id.at == NULL)
+			return false;
+		read_presence_event(decode, &message, ret);
+		return true;
+	}
+	if ((shapes & OF_SOCKET) == 0 || !names_presence(message.event_type))
 		return false;
 	read_state_event(decode, &message, ret);
 	return true;
@@ -360,10 +361,8 @@ decode_notification(
 {
 	const struct json_object *root;
 
-	clear(ret);
-	if (scan_notification(decode, text, ret))
+	if (scan(decode, text, OF_CHANNEL, ret))
 		return;
-	clear(ret);
 	root = parse(decode, text, ret);
 	if (root != NULL)
 		read_notification(decode, root, ret);
@@ -374,10 +373,8 @@ decode_event(struct decode *decode, struct span text, struct decoded *ret)
 {
 	const struct json_object *root;
 
-	clear(ret);
-	if (scan_event(decode, text, ret))
+	if (scan(decode, text, OF_SOCKET, ret))
 		return;
-	clear(ret);
 	root = parse(decode, text, ret);
 	if (root != NULL)
 		read_event(decode, root, ret);
@@ -388,13 +385,8 @@ decode_recorded(struct decode *decode, struct span text, struct decoded *ret)
 {
 	const struct json_object *root, *detail;
 
-	clear(ret);
-	if (scan_notification(decode, text, ret))
+	if (scan(decode, text, OF_CHANNEL | OF_SOCKET, ret))
 		return;
-	clear(ret);
-	if (scan_event(decode, text, ret))
-		return;
-	clear(ret);
 	root = parse(decode, text, ret);
 	if (root == NULL)
 		return;

@@ -9,19 +9,14 @@
 /* Bytes of a gap's cause: escaped, six times as many, they fit the line. */
 #define CAUSE_SHOWN 600
 
-static void
-put_key(struct buf *buf, const char *key)
-{
-	buf_text(buf, ",\"");
-	buf_text(buf, key);
-	buf_text(buf, "\":");
-}
+/* A member's key; key is a literal. */
+#define put_key(buf, key) buf_literal(buf, ",\"" key "\":")
 
 static void
 put_number_or_null(struct buf *buf, int64_t number)
 {
 	if (number == NOW_NONE)
-		buf_text(buf, "null");
+		buf_literal(buf, "null");
 	else
 		buf_number(buf, number);
 }
@@ -37,7 +32,7 @@ latency_of(const struct change *change)
 void
 emit_ndjson(struct buf *buf, const struct change *change)
 {
-	buf_text(buf, "{\"userId\":");
+	buf_literal(buf, "{\"userId\":");
 	jput_string(buf, change->user_id);
 	if (change->name.len > 0) {
 		put_key(buf, "name");
@@ -63,7 +58,7 @@ emit_ndjson(struct buf *buf, const struct change *change)
 		put_key(buf, "coalesced");
 		buf_number(buf, (int64_t)change->coalesced);
 	}
-	buf_text(buf, "}\n");
+	buf_literal(buf, "}\n");
 }
 
 static void

@@ -107,17 +107,16 @@ jput_string_or_null(struct buf *buf, struct span text)
 void
 jput_time(struct buf *buf, int64_t wall_ms)
 {
-	char text[NOW_TEXT];
-	struct span span = { text, NOW_TEXT - 1 };
+	char text[NOW_TEXT + 1];
 
 	if (wall_ms == NOW_NONE) {
 		buf_text(buf, "null");
 		return;
 	}
-	(void)now_format(wall_ms, text);
-	buf_char(buf, '"');
-	buf_add(buf, span.at, span.len);
-	buf_char(buf, '"');
+	text[0] = '"';
+	(void)now_format(wall_ms, text + 1);
+	text[NOW_TEXT] = '"';
+	buf_add(buf, text, sizeof(text));
 }
 
 static void

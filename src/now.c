@@ -7,6 +7,10 @@
 
 #define MS_OF_DAY (24LL * 3600 * 1000)
 
+/* "2026-01-01T09:00:00" */
+#define SECONDS_LEN 19
+#define NO_NUMBER   100000
+
 static int64_t
 read_clock(clockid_t clock)
 {
@@ -43,10 +47,10 @@ now_wall_ms(void)
  * counted from March, so that the leap day is its last one, and in eras of
  * 400 years, which all have 146097 days.
  */
-static int64_t
-days_of(int64_t year, int month, int day)
+static int
+days_of(int year, int month, int day)
 {
-	int64_t era, year_of_era, day_of_year;
+	int era, year_of_era, day_of_year;
 
 	year -= month <= 2;
 	era = (year >= 0 ? year : year - 399) / 400;
@@ -57,9 +61,9 @@ days_of(int64_t year, int month, int day)
 }
 
 static void
-date_of(int64_t days, int *ret_year, int *ret_month, int *ret_day)
+date_of(int days, int *ret_year, int *ret_month, int *ret_day)
 {
-	int64_t era, day_of_era, year_of_era, day_of_year, month;
+	int era, day_of_era, year_of_era, day_of_year, month;
 
 	days += 719468;
 	era = (days >= 0 ? days : days - 146096) / 146097;
@@ -70,13 +74,13 @@ date_of(int64_t days, int *ret_year, int *ret_month, int *ret_day)
 	day_of_year = day_of_era -
 	    (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	month = (5 * day_of_year + 2) / 153;
-	*ret_day = (int)(day_of_year - (153 * month + 2) / 5 + 1);
-	*ret_month = (int)(month < 10 ? month + 3 : month - 9);
-	*ret_year = (int)(year_of_era + era * 400 + (*ret_month <= 2));
+	*ret_day = day_of_year - (153 * month + 2) / 5 + 1;
+	*ret_month = month < 10 ? month + 3 : month - 9;
+	*ret_year = year_of_era + era * 400 + (*ret_month <= 2);
 }
 
 static void
-put_two(char *at, int64_t value)
+put_two(char *at, int value)
 {
 	at[0] = (char)('0' + value / 10);
 	at[1] = (char)('0' + value % 10);
@@ -87,15 +91,14 @@ now_format(int64_t wall_ms, char text[NOW_TEXT])
 {
 	const int64_t first = days_of(0, 1, 1) * MS_OF_DAY;
 	const int64_t last = days_of(10000, 1, 1) * MS_OF_DAY - 1;
-	int64_t days, rest;
-	int year, month, day;
+	int days, rest, year, month, day;
 
 	if (wall_ms < first)
 		wall_ms = first;
 	if (wall_ms > last)
 		wall_ms = last;
-	days = wall_ms / MS_OF_DAY;
-	rest = wall_ms % MS_OF_DAY;
+	days = (int)(wall_ms / MS_OF_DAY);
+	rest = (int)(wall_ms % MS_OF_DAY);
 	if (rest < 0) {
 		rest += MS_OF_DAY;
 		days--;
@@ -112,6 +115,16 @@ now_format(int64_t wall_ms, char text[NOW_TEXT])
 	put_two(text + 20, rest % 1000 / 10);
 	text[22] = (char)('0' + rest % 10);
 	return NOW_TEXT - 1;
+}
+
+/* The value of two digits; more than any of them have where they are none. */
+static int
+two_digits(const char *at)
+{
+	unsigned int tens = (unsigned int)(at[0] - '0');
+	unsigned int ones = (unsigned int)(at[1] - '0');
+
+	return tens > 9 || ones > 9 ? NO_NUMBER : (int)(tens * 10 + ones);
 }
 
 /* Takes width digits off the front of text; -1 where there are fewer. */
@@ -203,30 +216,27 @@ take_offset(struct span *text, int64_t *ret_ms)
 int
 now_parse(struct span text, int64_t *ret_wall_ms)
 {
+	const char *at = text.at;
 	int year, month, day, hour, minute, second, ms = 0;
 	int64_t offset_ms;
 
-	year = take_digits(&text, 4);
-	if (year < 0 || !take_char(&text, '-'))
+	if (text.len < SECONDS_LEN || at[4] != '-' || at[7] != '-' ||
+	    (at[10] != 'T' && at[10] != 't' && at[10] != ' ') ||
+	    at[13] != ':' || at[16] != ':')
 		return -1;
-	month = take_digits(&text, 2);
-	if (month < 1 || month > 12 || !take_char(&text, '-'))
+	year = two_digits(at) * 100 + two_digits(at + 2);
+	month = two_digits(at + 5);
+	day = two_digits(at + 8);
+	hour = two_digits(at + 11);
+	minute = two_digits(at + 14);
+	second = two_digits(at + 17);
+	/* What is no number is larger than all of these; 60: a leap second. */
+	if (year > 9999 || month < 1 || month > 12 || day < 1 ||
+	    day > days_of_month(year, month) || hour > 23 || minute > 59 ||
+	    second > 60)
 		return -1;
-	day = take_digits(&text, 2);
-	if (day < 1 || day > days_of_month(year, month))
-		return -1;
-	if (!take_char(&text, 'T') && !take_char(&text, ' '))
-		return -1;
-	hour = take_digits(&text, 2);
-	if (hour < 0 || hour > 23 || !take_char(&text, ':'))
-		return -1;
-	minute = take_digits(&text, 2);
-	if (minute < 0 || minute > 59 || !take_char(&text, ':'))
-		return -1;
-	/* 60 is a leap second. */
-	second = take_digits(&text, 2);
-	if (second < 0 || second > 60)
-		return -1;
+	text.at += SECONDS_LEN;
+	text.len -= SECONDS_LEN;
 	if (take_char(&text, '.') && (ms = take_decimals(&text)) == -1)
 		return -1;
 	if (take_offset(&text, &offset_ms) == -1 || text.len != 0)
