@@ -11,6 +11,8 @@
  * serve prints its port, and is all that a client needs of the service; see
  * serve.h.
  */
+#include "config.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

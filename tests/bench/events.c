@@ -1,3 +1,5 @@
+#include "config.h"
+
 #include "events.h"
 
 #include <stdio.h>
@@ -52,8 +54,7 @@ events_next(struct events *events, bool last, struct event *ret)
 	    : (size_t)((number >> 32) * events->users >> 32);
 	state = events->states[ret->user];
 	/* No user begins with Offline: that is what the snapshot says. */
-	ret->changed =
-	    state == 0 || last || number % 100 >= events->unchanged;
+	ret->changed = state == 0 || last || number % 100 >= events->unchanged;
 	if (state == 0)
 		state = 1 + number / 100 % (STATES - 1);
 	else if (ret->changed)

@@ -15,7 +15,10 @@
 #define EVENTS_TEXT 512
 #define EVENTS_ID   37
 
-enum events_shape { EVENTS_TUTORIAL, EVENTS_NOTIFICATIONS };
+enum events_shape {
+	EVENTS_TUTORIAL,
+	EVENTS_NOTIFICATIONS
+};
 
 struct events {
 	enum events_shape shape;

@@ -8,6 +8,8 @@
  *
  * With a CA file the connection is TLS, to localhost.
  */
+#include "config.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdbool.h>

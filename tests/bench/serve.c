@@ -1,3 +1,5 @@
+#include "config.h"
+
 #include "serve.h"
 
 #include <arpa/inet.h>
@@ -227,8 +229,7 @@ rest(struct peer *peer, const char *body, size_t body_len)
 		note(server, &server->asked_for, count);
 	} else if (strstr(peer->bytes, "/subscriptions") != NULL) {
 		answer_subscriptions(peer, body, body_len);
-		note(
-		    server, &server->subscribed, count_ids(body, body_len));
+		note(server, &server->subscribed, count_ids(body, body_len));
 	} else if (strncmp(peer->bytes, "POST", 4) == 0) {
 		answer_channel(peer);
 	} else {
@@ -249,8 +250,8 @@ upgrade(struct peer *peer)
 		return;
 	key += 20;
 	key += strspn(key, " ");
-	(void)snprintf(text, sizeof(text), "%.*s%s", (int)strcspn(key, "\r"),
-	    key, guid);
+	(void)snprintf(
+	    text, sizeof(text), "%.*s%s", (int)strcspn(key, "\r"), key, guid);
 	(void)EVP_Digest(text, strlen(text), digest, &len, EVP_sha1(), NULL);
 	(void)EVP_EncodeBlock((unsigned char *)accept, digest, (int)len);
 	(void)snprintf(text, sizeof(text),
@@ -313,8 +314,8 @@ stream_slowly(struct peer *peer)
 	size_t i, at = 0;
 
 	for (i = 0; i < options->count; i++) {
-		wait_until_ns(start +
-		    (int64_t)(i * 1000000000 / options->rate));
+		wait_until_ns(
+		    start + (int64_t)(i * 1000000000 / options->rate));
 		server->sent_ns[i] = now_ns();
 		if (!give(peer, server->frames + at, server->ends[i] - at))
 			return;
