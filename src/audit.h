@@ -46,6 +46,9 @@ void audit_json(struct audit *audit, const char *key, struct span value);
 void audit_members(struct audit *audit, struct span object);
 void audit_finish(struct audit *audit);
 
+/* Hands over the lines that are finished: at the end of a turn of the loop. */
+void audit_flush(struct audit *audit);
+
 /* Whether all is written. */
 bool audit_is_idle(struct audit *audit);
 

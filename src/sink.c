@@ -144,6 +144,7 @@ sink_flush(struct sink *sink)
 	if (printer_has_grown(sink->printer))
 		return false;
 	printer_flush(sink->printer);
+	audit_flush(sink->audit);
 	return true;
 }
 

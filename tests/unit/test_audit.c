@@ -188,6 +188,7 @@ audit_that_cannot_be_written_tells_its_owner(void **state)
 	open_audit("/dev/full");
 	audit_start(scene.audit, "ONE");
 	audit_finish(scene.audit);
+	audit_flush(scene.audit);
 	run_until(scene.loop, has_failed, NULL);
 	assert_true(scene.troubled);
 	assert_fail(&scene.why, FAIL_OUTPUT,
