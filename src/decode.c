@@ -13,6 +13,7 @@
 struct decode {
 	struct jget *jget;
 	struct json_object *root;
+	bool use_tree; /* the scanner is left out */
 	char state[CAP_STATE];
 	char text[256];
 };
@@ -34,6 +35,12 @@ decode_free(struct decode *decode)
 		return;
 	jget_free(decode->jget);
 	free(decode);
+}
+
+void
+decode_use_tree(struct decode *decode)
+{
+	decode->use_tree = true;
 }
 
 static void verdict(struct decode *decode, struct decoded *ret,
@@ -339,7 +346,7 @@ scan(struct decode *decode, struct span text, unsigned int shapes,
 	struct message message;
 
 	clear(ret);
-	if (!message_scan(text, &message))
+	if (decode->use_tree || !message_scan(text, &message))
 		return false;
 	if (message.topic.at != NULL) {
 		ret->presence.user_id = user_of_topic(message.topic);

@@ -43,6 +43,12 @@ struct decode *decode_new(void);
 void decode_free(struct decode *decode);
 
 /*
+ * From now on every message is read by json-c, also those that the scanner
+ * would take: to compare the two.
+ */
+void decode_use_tree(struct decode *decode);
+
+/*
  * One message of a notifications channel.  Topics and bodies are those of the
  * Notifications API; names are compared without case, unknown members and
  * unknown topics are tolerated.
