@@ -166,7 +166,7 @@ audit_members(struct audit *audit, struct span object)
 	buf_add(&audit->line, object.at + 1, object.len - 2);
 }
 
-/* A number with so many decimals; printf() would take longer than the rest. */
+/* A number with so many decimals; %f would take longer than all the rest. */
 static void
 put_decimals(struct buf *buf, double number, int decimals)
 {
