@@ -14,9 +14,14 @@
 #include "worker.h"
 #include "xalloc.h"
 
-/* Bytes of one read, and how many may wait for the loop. */
-#define BLOCK_BYTES   65536
-#define WAITING_BYTES (4 * BLOCK_BYTES)
+/* Bytes of one read. */
+#define BLOCK_BYTES 131072
+
+/* There are three, which go round: none is copied. */
+struct block {
+	char *bytes;
+	size_t len;
+};
 
 struct input {
 	struct loop_waker *waker;
@@ -27,15 +32,18 @@ struct input {
 	/* Between the two threads. */
 	pthread_mutex_t lock;
 	pthread_cond_t taken;
-	struct buf waiting;
+	struct block waiting; /* for the loop; empty once it was taken */
 	bool ended;
 	bool stopping;
 	int error;
 
+	/* The thread's own. */
+	struct block reading;
+
 	/* The loop's own. */
 	const char *name;
 	size_t max_line;
-	struct buf block;
+	struct block block;
 	size_t at;       /* in the block: what is told */
 	struct buf line; /* the start of one that goes on in the next block */
 	size_t number;
@@ -58,27 +66,37 @@ is_stopping(struct input *input)
 }
 
 static ssize_t
-read_block(struct input *input, char *block)
+read_block(struct input *input)
 {
 	ssize_t got;
 
 	do
-		got = read(input->fd, block, BLOCK_BYTES);
+		got = read(input->fd, input->reading.bytes, BLOCK_BYTES);
 	while (got == -1 && errno == EINTR && !is_stopping(input));
 	return got;
 }
 
+static void
+swap(struct block *one, struct block *other)
+{
+	struct block kept = *one;
+
+	*one = *other;
+	*other = kept;
+}
+
 /* Hands a block to the loop; false where there is no need for more. */
 static bool
-hand_over(struct input *input, const char *block, ssize_t got)
+hand_over(struct input *input, ssize_t got)
 {
 	bool more;
 
 	(void)pthread_mutex_lock(&input->lock);
-	while (input->waiting.len >= WAITING_BYTES && !input->stopping)
+	while (got > 0 && input->waiting.len > 0 && !input->stopping)
 		(void)pthread_cond_wait(&input->taken, &input->lock);
 	if (got > 0) {
-		buf_add(&input->waiting, block, (size_t)got);
+		input->reading.len = (size_t)got;
+		swap(&input->reading, &input->waiting);
 	} else {
 		input->ended = true;
 		input->error = got == 0 ? 0 : errno;
@@ -93,9 +111,8 @@ static void
 read_all(void *arg)
 {
 	struct input *input = arg;
-	char block[BLOCK_BYTES];
 
-	while (hand_over(input, block, read_block(input, block)))
+	while (hand_over(input, read_block(input)))
 		continue;
 }
 
@@ -154,13 +171,9 @@ cut_lines(struct input *input)
 static void
 take_block(struct input *input)
 {
-	struct buf swap;
-
 	(void)pthread_mutex_lock(&input->lock);
-	swap = input->block;
-	input->block = input->waiting;
-	input->waiting = swap;
-	buf_reset(&input->waiting);
+	swap(&input->block, &input->waiting);
+	input->waiting.len = 0;
 	input->is_last = input->ended;
 	(void)pthread_cond_signal(&input->taken);
 	(void)pthread_mutex_unlock(&input->lock);
@@ -204,6 +217,14 @@ on_wake(void *arg)
 		tell_end(input);
 }
 
+static void
+free_blocks(struct input *input)
+{
+	free(input->reading.bytes);
+	free(input->waiting.bytes);
+	free(input->block.bytes);
+}
+
 struct input *
 input_new(struct loop *loop, int fd, const char *name, size_t max_line,
     const struct input_handler *handler, void *arg, struct fail *why)
@@ -219,13 +240,15 @@ input_new(struct loop *loop, int fd, const char *name, size_t max_line,
 	input->arg = arg;
 	(void)pthread_mutex_init(&input->lock, NULL);
 	(void)pthread_cond_init(&input->taken, NULL);
-	buf_init(&input->waiting, SIZE_MAX);
-	buf_init(&input->block, SIZE_MAX);
+	input->reading.bytes = xcalloc(BLOCK_BYTES, 1);
+	input->waiting.bytes = xcalloc(BLOCK_BYTES, 1);
+	input->block.bytes = xcalloc(BLOCK_BYTES, 1);
 	buf_init(&input->line, SIZE_MAX);
 	input->waker = loop_waker_new(loop, on_wake, input);
 	input->reader = worker_start(read_all, input, "reader", why);
 	if (input->reader == NULL) {
 		loop_waker_free(input->waker);
+		free_blocks(input);
 		free(input);
 		return NULL;
 	}
@@ -253,8 +276,7 @@ input_free(struct input *input)
 	(void)pthread_mutex_destroy(&input->lock);
 	(void)pthread_cond_destroy(&input->taken);
 	loop_waker_free(input->waker);
-	buf_done(&input->waiting);
-	buf_done(&input->block);
+	free_blocks(input);
 	buf_done(&input->line);
 	free(input);
 }
