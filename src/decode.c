@@ -10,6 +10,9 @@
 #include "message.h"
 #include "xalloc.h"
 
+/* An ID in the form that is usual. */
+#define UUID_LEN 36
+
 struct decode {
 	struct jget *jget;
 	struct json_object *root;
@@ -404,6 +407,31 @@ decode_recorded(struct decode *decode, struct span text, struct decoded *ret)
 		read_event(decode, root, ret);
 	else
 		read_notification(decode, root, ret);
+}
+
+struct span
+decode_guess_user(struct span text)
+{
+	static const struct {
+		char start[40];
+		size_t len;
+	} shapes[] = {
+#define SHAPE(start) { start, sizeof(start) - 1 }
+		SHAPE("{\"topicName\":\"v2.users."),
+		SHAPE("{\"eventType\":\"presence\",\"userId\":\""),
+#undef SHAPE
+	};
+	struct span user = { NULL, 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+		if (text.len >= shapes[i].len + UUID_LEN &&
+		    memcmp(text.at, shapes[i].start, shapes[i].len) == 0) {
+			user.at = text.at + shapes[i].len;
+			user.len = UUID_LEN;
+			break;
+		}
+	return user;
 }
 
 int

@@ -68,6 +68,12 @@ void decode_recorded(
     struct decode *decode, struct span message, struct decoded *ret);
 
 /*
+ * The user whom a recorded message is likely to be of, by its first bytes; no
+ * value where that is not easy to say.  Not checked: good for delta_expect().
+ */
+struct span decode_guess_user(struct span message);
+
+/*
  * The answer of GET /api/v2/users/presences/purecloud/bulk: starts reading and
  * gives the number of rows, then row after row.  -1 with FAIL_UNREACHABLE
  * where it is not that answer: a gateway may have made it, so try again.

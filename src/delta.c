@@ -348,6 +348,12 @@ is_the_same(struct user *user, const struct presence *presence, uint32_t number)
 	    (!doubtful || presence->changed_ms == user->since_ms);
 }
 
+void
+delta_expect(const struct delta *delta, struct span id)
+{
+	map_expect(delta->users, id);
+}
+
 enum delta_verdict
 delta_apply(struct delta *delta, const struct presence *presence,
     struct change *ret_change)

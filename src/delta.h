@@ -75,6 +75,9 @@ void delta_doubt(struct delta *delta);
 bool delta_next(const struct delta *delta, size_t *cursor,
     struct change *ret_change, bool *ret_watched);
 
+/* A presence of this user is likely to come next: see map_expect(). */
+void delta_expect(const struct delta *delta, struct span id);
+
 /*
  * Takes in one presence.  ret_change is filled where the verdict is
  * DELTA_CHANGE; its texts are valid until the next call.

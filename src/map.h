@@ -25,6 +25,9 @@ size_t map_count(const struct map *map);
 /* The value of a key, or NULL. */
 void *map_get(const struct map *map, struct span key);
 
+/* The key is about to be asked for: its place is fetched into the cache. */
+void map_expect(const struct map *map, struct span key);
+
 /*
  * The value of a key, added with all bytes zero where it was missing.
  * ret_added may be NULL.

@@ -89,6 +89,12 @@ drop(struct pipeline *pipeline, enum stats_drop drop, const char *action,
 	audit_finish(pipeline->audit);
 }
 
+void
+pipeline_expect(const struct pipeline *pipeline, struct span user_id)
+{
+	delta_expect(pipeline->delta, user_id);
+}
+
 bool
 pipeline_presence(struct pipeline *pipeline, const struct presence *presence)
 {

@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "span.h"
+
 struct audit;
 struct decoded;
 struct delta;
@@ -31,6 +33,9 @@ struct pipeline *pipeline_new(struct delta *delta, struct printer *printer,
     struct audit *audit, struct stats *stats,
     const struct pipeline_filter *filter);
 void pipeline_free(struct pipeline *pipeline);
+
+/* A presence of this user is likely to come next: see map_expect(). */
+void pipeline_expect(const struct pipeline *pipeline, struct span user_id);
 
 /* True where it was a change.  Nothing is once the printer's limit is met. */
 bool pipeline_presence(

@@ -72,6 +72,7 @@ on_line(void *arg, struct span line, size_t number)
 {
 	struct replay *replay = arg;
 	struct decoded decoded;
+	struct span user;
 
 	if (replay->over || is_blank(line))
 		return;
@@ -80,6 +81,10 @@ on_line(void *arg, struct span line, size_t number)
 		sink_too_large(replay->sink, "larger than 1 MiB");
 		return;
 	}
+	/* Meanwhile memory has the time to answer. */
+	user = decode_guess_user(line);
+	if (user.at != NULL)
+		pipeline_expect(replay->pipeline, user);
 	decode_recorded(replay->decode, line, &decoded);
 	if (decoded.kind == DECODE_PRESENCE) {
 		if (replay->now_ms == NOW_NONE)
