@@ -85,6 +85,14 @@ same_word(struct span text, const char *word)
 	return text.len == strlen(word) && starts_with(text, word);
 }
 
+/* Whether they differ in case only, which is rare. */
+static inline bool
+same_letters(const char *one, const char *other, size_t len)
+{
+	return memcmp(one, other, len) == 0 ||
+	    strncasecmp(one, other, len) == 0;
+}
+
 /* The ID in "v2.users.{id}.presence"; no value where it is another topic. */
 static struct span
 user_of_topic(struct span topic)
@@ -93,8 +101,9 @@ user_of_topic(struct span topic)
 	const size_t before = sizeof(prefix) - 1, behind = sizeof(suffix) - 1;
 	struct span user = { NULL, 0 };
 
-	if (topic.len <= before + behind || !starts_with(topic, prefix) ||
-	    strncasecmp(topic.at + topic.len - behind, suffix, behind) != 0)
+	if (topic.len <= before + behind ||
+	    !same_letters(topic.at, prefix, before) ||
+	    !same_letters(topic.at + topic.len - behind, suffix, behind))
 		return user;
 	user.at = topic.at + before;
 	user.len = topic.len - before - behind;

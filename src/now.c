@@ -213,12 +213,27 @@ take_offset(struct span *text, int64_t *ret_ms)
 	return 0;
 }
 
+/* ".000Z", with the milliseconds; whatever else may stand there: false. */
+static bool
+is_usual_end(struct span text, int *ret_ms)
+{
+	int tens;
+
+	if (text.len != 5 || text.at[0] != '.' || text.at[4] != 'Z')
+		return false;
+	tens = two_digits(text.at + 1);
+	if (tens == NO_NUMBER || text.at[3] < '0' || text.at[3] > '9')
+		return false;
+	*ret_ms = tens * 10 + (text.at[3] - '0');
+	return true;
+}
+
 int
 now_parse(struct span text, int64_t *ret_wall_ms)
 {
 	const char *at = text.at;
 	int year, month, day, hour, minute, second, ms = 0;
-	int64_t offset_ms;
+	int64_t offset_ms = 0;
 
 	if (text.len < SECONDS_LEN || at[4] != '-' || at[7] != '-' ||
 	    (at[10] != 'T' && at[10] != 't' && at[10] != ' ') ||
@@ -237,10 +252,12 @@ now_parse(struct span text, int64_t *ret_wall_ms)
 		return -1;
 	text.at += SECONDS_LEN;
 	text.len -= SECONDS_LEN;
-	if (take_char(&text, '.') && (ms = take_decimals(&text)) == -1)
-		return -1;
-	if (take_offset(&text, &offset_ms) == -1 || text.len != 0)
-		return -1;
+	if (!is_usual_end(text, &ms)) {
+		if (take_char(&text, '.') && (ms = take_decimals(&text)) == -1)
+			return -1;
+		if (take_offset(&text, &offset_ms) == -1 || text.len != 0)
+			return -1;
+	}
 	*ret_wall_ms = days_of(year, month, day) * MS_OF_DAY +
 	    hour * 3600000LL + minute * 60000LL + second * 1000LL + ms -
 	    offset_ms;
