@@ -282,6 +282,15 @@ map_put(struct map *map, struct span key, bool *ret_added)
 	return value;
 }
 
+struct span
+map_key(const struct map *map, void *value)
+{
+	const struct head *head = head_of(map, value);
+	struct span key = { key_of(head), head->len };
+
+	return key;
+}
+
 bool
 map_remove(struct map *map, struct span key)
 {

@@ -25,6 +25,9 @@ size_t map_count(const struct map *map);
 /* The value of a key, or NULL. */
 void *map_get(const struct map *map, struct span key);
 
+/* The map's own copy of the key of a value that is in it. */
+struct span map_key(const struct map *map, void *value);
+
 /* The key is about to be asked for: its place is fetched into the cache. */
 void map_expect(const struct map *map, struct span key);
 

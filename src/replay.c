@@ -84,7 +84,7 @@ on_line(void *arg, struct span line, size_t number)
 	/* Meanwhile memory has the time to answer. */
 	user = decode_guess_user(line);
 	if (user.at != NULL)
-		pipeline_expect(replay->pipeline, user);
+		sink_expect(replay->sink, user);
 	decode_recorded(replay->decode, line, &decoded);
 	if (decoded.kind == DECODE_PRESENCE) {
 		if (replay->now_ms == NOW_NONE)

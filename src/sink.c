@@ -110,6 +110,12 @@ sink_presence(struct sink *sink, const struct presence *presence)
 }
 
 void
+sink_expect(const struct sink *sink, struct span user_id)
+{
+	pipeline_expect(sink->pipeline, user_id);
+}
+
+void
 sink_skipped(struct sink *sink, const struct decoded *decoded)
 {
 	pipeline_skipped(sink->pipeline, decoded);

@@ -97,13 +97,9 @@ board_free(struct board *board)
 static struct board_person *
 add_person(struct board *board, struct span id)
 {
-	/* Nobody is ever removed, so the next place is the count. */
-	size_t cursor = board_persons(board);
-	struct board_person *person;
+	struct board_person *person = map_put(board->persons, id, NULL);
 
-	(void)map_put(board->persons, id, NULL);
-	person = map_next(board->persons, &cursor, &id);
-	person->id = id; /* the map's own */
+	person->id = map_key(board->persons, person);
 	person->changed_ms = NOW_NONE;
 	return person;
 }

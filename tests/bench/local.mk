@@ -25,7 +25,7 @@ instructions: tests/bench/blast gcpresence
 	/usr/bin/python3 $(top_srcdir)/tests/bench/instructions.py
 
 .PHONY: bench instructions
-CLEANFILES = $(EXTRA_PROGRAMS)
+CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += \
 	BENCHMARKS.md \
 	tests/bench/bench.py \

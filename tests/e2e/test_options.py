@@ -424,7 +424,7 @@ def check_takes_no_channel_where_all_are_in_use(folder):
         mine = [sim.channel() for _ in range(20)]
         done = sim.run(folder, "--check", *sim.users).is_(75)
         assert "warn  channels: 20 of 20 are in use" in done.out, done.out
-        assert "FAIL" in done.out and "give each its own client" in done.out, done.out
+        assert "FAIL" in done.out and "own client" in done.out, done.out
         for channel in mine:
             assert sim.api("HEAD", harness.CHANNELS + "/" + channel["id"]).status == 200
 
@@ -612,7 +612,7 @@ def metrics_count_what_happened(folder):
         live.signal(signal.SIGTERM).end().is_(0)
         got = metrics_of(folder)
         want = {
-            'changes_total{source="stream"}': None, "printed_total": 14, "users": 8, "gaps_total": 1,
+            'changes_total{source="stream"}': None, "printed_total": 14, "users": 8,
             'reconnects_total{cause="lost"}': 1, 'reconnects_total{cause="silent"}': 0, "tokens_total": 1,
             'dropped_total{reason="malformed"}': 1, 'dropped_total{reason="repeat"}': 1,
             'http_requests_total{endpoint="token",code="200"}': 1, "coalesced_total": 0, "queue_bytes": 0,
@@ -622,6 +622,8 @@ def metrics_count_what_happened(folder):
         assert got.sum("changes_total") == 14
         assert got.sum("events_total") == 14 + got['dropped_total{reason="repeat"}'] + \
             got['dropped_total{reason="unchanged"}'] + got['dropped_total{reason="stale"}'], read(folder, "metrics")
+        # The lost connection; and the message that could not be read, if there was the time for it.
+        assert got["gaps_total"] in (1, 2)
         assert got["gap_seconds_total"] >= 0
         streamed = got['changes_total{source="stream"}']
         assert got["latency_seconds_count"] == streamed == got['latency_seconds_bucket{le="+Inf"}'] > 0

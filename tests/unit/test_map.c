@@ -30,6 +30,7 @@ map_finds_what_was_put(void **state)
 	assert_int_equal(*(int *)map_get(map, SPAN("two")), 2);
 	assert_null(map_get(map, SPAN("three")));
 	assert_int_equal(map_count(map), 2);
+	assert_span(map_key(map, value), "two");
 	map_free(map);
 }
 
