@@ -37,6 +37,7 @@ check_PROGRAMS += \
 	tests/unit/test_events \
 	tests/unit/test_fail \
 	tests/unit/test_file \
+	tests/unit/test_http \
 	tests/unit/test_idlist \
 	tests/unit/test_input \
 	tests/unit/test_jget \
@@ -126,6 +127,11 @@ tests_unit_test_fail_LDADD = $(unit_ldadd)
 tests_unit_test_file_SOURCES = tests/unit/test_file.c tests/unit/test.h
 tests_unit_test_file_CFLAGS = $(unit_cflags)
 tests_unit_test_file_LDADD = $(unit_ldadd)
+
+tests_unit_test_http_SOURCES = \
+	tests/unit/test_http.c tests/unit/test.h tests/unit/until.h
+tests_unit_test_http_CFLAGS = $(unit_cflags)
+tests_unit_test_http_LDADD = $(unit_ldadd)
 
 tests_unit_test_idlist_SOURCES = tests/unit/test_idlist.c tests/unit/test.h
 tests_unit_test_idlist_CFLAGS = $(unit_cflags)
