@@ -81,6 +81,8 @@ stop(struct app *app, const struct fail *why)
 	app->stopping = true;
 	if (why != NULL)
 		app->why = *why;
+	/* --for is over; only a signal sets a limit to the end. */
+	loop_timer_stop(app->limit);
 	/* From the loop: the caller may be deep within what ends now. */
 	loop_timer_set(app->close, 0);
 }
