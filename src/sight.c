@@ -285,10 +285,11 @@ on_bad_row(void *arg, const struct decoded *decoded)
 }
 
 static void
-on_missing(void *arg, struct span id)
+on_missing(void *arg, struct span id, const struct fail *why)
 {
 	struct sight *sight = arg;
 
+	(void)why;
 	sight->missing++;
 	log_info("snapshot", "the service says nothing of user %.*s",
 	    (int)id.len, id.at);

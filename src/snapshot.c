@@ -280,7 +280,7 @@ tell_missing(struct page *page)
 		if (!page->answered[i]) {
 			missing++;
 			snapshot->handler->on_missing(
-			    snapshot->arg, span_of(page->ids[i]));
+			    snapshot->arg, span_of(page->ids[i]), NULL);
 		}
 	return missing;
 }
@@ -306,8 +306,10 @@ static void add_page(
  * each half of them, down to the one that is to blame.
  */
 static void
-split(struct page *page, const struct fail *why)
+split(struct page *page, int status, const struct fail *why)
 {
+	/* An ID that it does not know, or none, is not a matter of rights. */
+	bool unknown = status == 400 || status == 404;
 	struct snapshot *snapshot = page->snapshot;
 	struct span ids[CAP_BULK_IDS];
 	size_t i, half = page->count / 2;
@@ -319,7 +321,8 @@ split(struct page *page, const struct fail *why)
 		add_page(snapshot, ids + half, page->count - half);
 	} else {
 		log_notice("snapshot", "user %s: %s", page->ids[0], why->text);
-		snapshot->handler->on_missing(snapshot->arg, ids[0]);
+		snapshot->handler->on_missing(
+		    snapshot->arg, ids[0], unknown ? NULL : why);
 	}
 	page_free(page);
 }
@@ -344,7 +347,7 @@ on_answer(void *arg, const struct http_answer *answer, const struct fail *why)
 	}
 	if (why != NULL && answer != NULL && answer->status != 401 &&
 	    !fail_may_pass(why)) {
-		split(page, why);
+		split(page, answer->status, why);
 		end_if_done(snapshot);
 		return;
 	}

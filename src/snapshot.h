@@ -30,8 +30,11 @@ struct snapshot;
 struct snapshot_handler {
 	/* One row, or what was held: received_ms and source are set. */
 	void (*on_presence)(void *arg, const struct presence *presence);
-	/* The service said nothing of this user. */
-	void (*on_missing)(void *arg, struct span id);
+	/*
+	 * The service said nothing of this user; why: NULL, or what it has
+	 * against the call, which is logged.
+	 */
+	void (*on_missing)(void *arg, struct span id, const struct fail *why);
 	void (*on_skipped)(void *arg, const struct decoded *decoded);
 	/* All that was asked for has been answered. */
 	void (*on_done)(void *arg);

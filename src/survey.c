@@ -19,6 +19,8 @@ struct survey {
 	struct snapshot *snapshot;
 	size_t users;
 	size_t missing;
+	size_t refused;      /* of them */
+	struct fail refusal; /* the last one */
 };
 
 static void
@@ -38,11 +40,16 @@ on_skipped(void *arg, const struct decoded *decoded)
 }
 
 static void
-on_missing(void *arg, struct span id)
+on_missing(void *arg, struct span id, const struct fail *why)
 {
 	struct survey *survey = arg;
 
 	survey->missing++;
+	if (why != NULL) {
+		survey->refused++;
+		survey->refusal = *why;
+		return;
+	}
 	log_notice(NULL,
 	    "user %.*s: the service says nothing: unknown to it, or out of "
 	    "the OAuth client's reach",
@@ -57,6 +64,10 @@ on_done(void *arg)
 
 	if (survey->missing < survey->users) {
 		survey->handler->on_done(survey->arg, NULL);
+		return;
+	}
+	if (survey->refused == survey->users) {
+		survey->handler->on_done(survey->arg, &survey->refusal);
 		return;
 	}
 	(void)fail_set(&why, FAIL_DATA,
