@@ -455,6 +455,7 @@ on_subscribed(void *arg, const struct span *ids, size_t count)
 	struct strand *strand = arg;
 	struct feed *feed = strand->feed;
 
+	feed->handler->on_subscribed(feed->arg, ids, count);
 	if (strand != feed->now)
 		strand->unasked = true;
 	else

@@ -38,6 +38,7 @@ struct feed_handler {
 	/* A message, or a row, that gives no presence. */
 	void (*on_skipped)(void *arg, const struct decoded *decoded);
 	void (*on_too_large)(void *arg, const char *why);
+	void (*on_subscribed)(void *arg, const struct span *ids, size_t count);
 	void (*on_rejected)(void *arg, struct span id, const char *why);
 	/* A gap is over; it is logged and audited. */
 	void (*on_gap)(void *arg, const struct sight_gap *gap);

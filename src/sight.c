@@ -100,6 +100,10 @@ sight_take(struct sight *sight, const struct presence *presence)
 void
 sight_ask(struct sight *sight, const struct span *ids, size_t count)
 {
+	size_t i;
+
+	for (i = 0; i < count && map_count(sight->rejected) > 0; i++)
+		(void)map_remove(sight->rejected, ids[i]);
 	if (sight->snapshot != NULL)
 		snapshot_ask(sight->snapshot, ids, count);
 }

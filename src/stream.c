@@ -99,14 +99,30 @@ end(struct stream *stream, const struct fail *why)
 		stream->handler->on_end(stream->arg, why);
 }
 
+/* Some of those that were refused may have left since. */
+static bool
+are_all_refused(const struct stream *stream)
+{
+	const struct plan *plan = stream->plan;
+	size_t shard, i;
+
+	if (map_count(stream->rejected) < plan_count(plan))
+		return false;
+	for (shard = 0; shard < plan_shards(plan); shard++)
+		for (i = 0; i < plan_shard_count(plan, shard); i++)
+			if (map_get(stream->rejected,
+				plan_user(plan, shard, i)) == NULL)
+				return false;
+	return plan_count(plan) > 0;
+}
+
 /* All refused is a failure; some refused never costs the others. */
 static int
 check_refusals(struct stream *stream, struct fail *why)
 {
-	size_t refused = map_count(stream->rejected);
+	size_t refused = plan_count(stream->plan);
 
-	if (refused == 0 || refused < plan_count(stream->plan) ||
-	    intake_is_open(stream->intake))
+	if (intake_is_open(stream->intake) || !are_all_refused(stream))
 		return 0;
 	return fail_set(why, FAIL_REFUSED,
 	    refused == 1 ? "the only user is refused%s%s"
@@ -333,17 +349,27 @@ on_gap(void *arg, const struct sight_gap *gap)
 	stream->handler->on_gap(stream->arg, gap);
 }
 
+/* What was refused once may be allowed by now. */
+static void
+on_subscribed(void *arg, const struct span *ids, size_t count)
+{
+	struct stream *stream = arg;
+	size_t i;
+
+	for (i = 0; i < count && map_count(stream->rejected) > 0; i++)
+		(void)map_remove(stream->rejected, ids[i]);
+}
+
 static void
 on_rejected(void *arg, struct span id, const char *reason)
 {
 	struct stream *stream = arg;
-	struct fail why;
 
 	(void)map_put(stream->rejected, id, NULL);
 	free(stream->rejection);
 	stream->rejection = xstrdup(reason);
-	if (check_refusals(stream, &why) == -1)
-		end(stream, &why);
+	/* When all is told: others of that answer may be permitted. */
+	loop_timer_set(stream->later, 0);
 }
 
 static void
@@ -371,6 +397,7 @@ static const struct feed_handler on_feed = {
 	.on_presence = on_presence,
 	.on_skipped = on_skipped,
 	.on_too_large = on_too_large,
+	.on_subscribed = on_subscribed,
 	.on_rejected = on_rejected,
 	.on_gap = on_gap,
 	.on_failed = on_failed,
