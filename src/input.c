@@ -202,10 +202,11 @@ static void
 on_wake(void *arg)
 {
 	struct input *input = arg;
+	bool behind = input->at < input->block.len;
 
 	if (input->paused || input->told_end)
 		return;
-	if (input->at == input->block.len)
+	if (!behind)
 		take_block(input);
 	if (input->block.len == 0 && !input->is_last)
 		return;
@@ -215,6 +216,9 @@ on_wake(void *arg)
 		return;
 	if (input->is_last)
 		tell_end(input);
+	else if (behind)
+		/* What came during the pause has woken us in vain. */
+		loop_wake(input->loop);
 }
 
 static void

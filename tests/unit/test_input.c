@@ -387,6 +387,39 @@ input_tells_no_line_during_a_pause_and_all_after_it(void **state)
 	}
 }
 
+/* After each turn; nothing but the input itself wakes the loop. */
+static void
+write_during_the_pause(void *arg)
+{
+	(void)arg;
+	if (scene.paused && scene.ticks++ == 0) {
+		assert_int_equal(write(scene.ends[1], "c\n", 2), 2);
+	} else if (scene.paused) {
+		scene.paused = false;
+		scene.pause_at = 0;
+		input_pause(scene.input, false);
+	} else if (scene.count == 3 && scene.ends[1] != -1) {
+		(void)close(scene.ends[1]);
+		scene.ends[1] = -1;
+	}
+	if (scene.ended > 0)
+		loop_stop(scene.loop);
+}
+
+static void
+input_that_comes_during_a_pause_is_told_without_another_wake(void **state)
+{
+	struct fail why;
+
+	(void)state;
+	assert_int_equal(write(scene.ends[1], "a\nb\n", 4), 4);
+	scene.pause_at = 1;
+	open_input(scene.ends[0]);
+	assert_int_equal(
+	    loop_run(scene.loop, write_during_the_pause, NULL, &why), 0);
+	assert_string_equal(buf_string(&scene.lines), "a|b|c|");
+}
+
 static void
 input_pause_is_kept_across_blocks(void **state)
 {
@@ -457,6 +490,8 @@ main(void)
 		input_test(input_that_cannot_be_read_says_why),
 		input_test(input_leaves_the_descriptors_flags_alone),
 		input_test(input_tells_no_line_during_a_pause_and_all_after_it),
+		input_test(
+		    input_that_comes_during_a_pause_is_told_without_another_wake),
 		input_test(input_pause_is_kept_across_blocks),
 		input_test(input_free_does_not_wait_for_a_writer),
 		input_test(input_free_does_not_wait_for_the_loop),
