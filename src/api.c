@@ -171,7 +171,7 @@ read_budget(struct api *api, const struct http_answer *answer)
 {
 	if (answer->rate_allowed > 0 && answer->rate_reset_s > 0 &&
 	    answer->rate_count >= answer->rate_allowed &&
-	    answer->rate_reset_s * 1000 <= 2 * MINUTE_MS)
+	    answer->rate_reset_s <= 2 * MINUTE_MS / 1000)
 		pause_all(api, answer->rate_reset_s * 1000);
 }
 
