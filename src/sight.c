@@ -148,6 +148,9 @@ tell_gap(struct sight *sight, int64_t from_ms, size_t users, const char *cause)
 	struct audit *audit = sight->env->audit;
 
 	gap.to_ms = now_wall_ms();
+	/* Unless the clock was set back meanwhile. */
+	if (gap.from_ms > gap.to_ms)
+		gap.from_ms = gap.to_ms;
 	gap.cause = cause;
 	audit_start(audit, "STREAM_GAP");
 	audit_time(audit, "from", gap.from_ms);
