@@ -581,6 +581,8 @@ wsock_close(struct wsock *wsock)
 	explain(wsock, WSOCK_CLOSED, "closed by us");
 	if (wsock->state != WSOCK_OPEN) {
 		/* Nobody to be polite to. */
+		resolve_cancel(wsock->lookup);
+		wsock->lookup = NULL;
 		abandon(wsock);
 		wsock->state = WSOCK_CLOSING;
 		loop_timer_set(wsock->deadline, 0);
