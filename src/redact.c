@@ -10,6 +10,8 @@
 /* The client's secret, its tokens of the last days, 20 channels, a proxy. */
 #define SECRETS_MAX 64
 #define SHORTEST    4
+/* Texts of others are cut: so much of a secret's start is a secret too. */
+#define START 16
 
 static struct {
 	char *secrets[SECRETS_MAX];
@@ -38,13 +40,18 @@ redact_add(const char *secret)
 static void
 hide(char *text, size_t len, const char *secret)
 {
-	size_t secret_len = strlen(secret);
+	size_t secret_len = strlen(secret), hidden;
+	size_t start = secret_len < START ? secret_len : START;
 	char *found;
 
-	while ((found = memmem(text, len, secret, secret_len)) != NULL) {
-		memset(found, '*', secret_len);
-		len -= (size_t)(found - text) + secret_len;
-		text = found + secret_len;
+	while ((found = memmem(text, len, secret, start)) != NULL) {
+		len -= (size_t)(found - text);
+		for (hidden = start; hidden < secret_len && hidden < len &&
+		     found[hidden] == secret[hidden];)
+			hidden++;
+		memset(found, '*', hidden);
+		len -= hidden;
+		text = found + hidden;
 	}
 }
 

@@ -17,7 +17,10 @@
  */
 void redact_add(const char *secret);
 
-/* Overwrites each secret in the text with asterisks. */
+/*
+ * Overwrites each secret in the text with asterisks, and what a cut has left
+ * of one: 16 bytes of its start, or more.
+ */
 void redact_text(char *text, size_t len);
 
 #endif

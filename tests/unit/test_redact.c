@@ -30,6 +30,18 @@ secrets_are_overwritten_wherever_they_stand(void **state)
 }
 
 static void
+secrets_that_were_cut_are_overwritten_too(void **state)
+{
+	(void)state;
+	redact_add("0123456789abcdef0123456789abcdef");
+	assert_redacted("0123456789abcdef0123, and so on",
+	    "********************, and so on");
+	assert_redacted("it ends in 0123456789abcdef012345",
+	    "it ends in **********************");
+	assert_redacted("0123456789abcde", "0123456789abcde");
+}
+
+static void
 secrets_that_are_too_short_stay_since_hiding_tells_them(void **state)
 {
 	(void)state;
@@ -60,6 +72,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secrets_are_overwritten_wherever_they_stand),
+		cmocka_unit_test(secrets_that_were_cut_are_overwritten_too),
 		cmocka_unit_test(
 		    secrets_that_are_too_short_stay_since_hiding_tells_them),
 		cmocka_unit_test(secrets_of_long_ago_make_room_for_new_ones),
