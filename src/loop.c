@@ -331,9 +331,13 @@ loop_catch_signals(struct loop *loop, const int *signals, loop_signal_fn *fn,
 		    "cannot watch for signals: too many open files");
 	loop_fd_want(loop->signals, true, false);
 	(void)sigemptyset(&action.sa_mask);
-	action.sa_flags = SA_RESTART;
-	for (i = 0; signals[i] != 0; i++)
+	for (i = 0; signals[i] != 0; i++) {
+		action.sa_flags = SA_RESTART;
+		/* A loop that hangs must not outlive the second one. */
+		if (signals[i] == SIGTERM || signals[i] == SIGINT)
+			action.sa_flags = (int)(SA_RESTART | SA_RESETHAND);
 		(void)sigaction(signals[i], &action, NULL);
+	}
 	return 0;
 }
 

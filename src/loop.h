@@ -58,7 +58,8 @@ void loop_waker_free(struct loop_waker *waker);
 
 /*
  * From now on fn is called for these signals, from the loop.  signals ends
- * with 0.  Once in the life of the process.
+ * with 0.  Once in the life of the process.  SIGTERM and SIGINT are caught
+ * once each: a second one ends the process.
  */
 int loop_catch_signals(struct loop *loop, const int *signals,
     loop_signal_fn *fn, void *arg, struct fail *why);
