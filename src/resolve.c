@@ -17,6 +17,7 @@
 
 struct lookup {
 	struct lookup *next;
+	struct shared *shared;
 	char *host;
 	resolve_fn *fn; /* NULL: cancelled */
 	void *arg;
@@ -64,6 +65,22 @@ take_first(struct lookups *lookups)
 	if (lookups->first == NULL)
 		lookups->last = &lookups->first;
 	return lookup;
+}
+
+/* False where it is not among them. */
+static bool
+take_out(struct lookups *lookups, struct lookup *lookup)
+{
+	struct lookup **link = &lookups->first;
+
+	while (*link != NULL && *link != lookup)
+		link = &(*link)->next;
+	if (*link == NULL)
+		return false;
+	*link = lookup->next;
+	if (lookup->next == NULL)
+		lookups->last = link;
+	return true;
 }
 
 static void
@@ -218,6 +235,7 @@ resolve_start(
 	pthread_t thread;
 
 	lookup = xcalloc(1, sizeof(*lookup));
+	lookup->shared = shared;
 	lookup->host = xstrdup(host);
 	lookup->fn = fn;
 	lookup->arg = arg;
@@ -242,7 +260,16 @@ resolve_start(
 void
 resolve_cancel(struct lookup *lookup)
 {
+	bool waits;
+
+	if (lookup == NULL)
+		return;
 	/* Only the loop's thread reads it. */
-	if (lookup != NULL)
-		lookup->fn = NULL;
+	lookup->fn = NULL;
+	/* While names hang, what nobody wants must not pile up. */
+	(void)pthread_mutex_lock(&lookup->shared->lock);
+	waits = take_out(&lookup->shared->asked, lookup);
+	(void)pthread_mutex_unlock(&lookup->shared->lock);
+	if (waits)
+		lookup_free(lookup);
 }

@@ -1,6 +1,9 @@
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
+#include <netdb.h>
+#include <pthread.h>
 
 #include "resolve.h"
 #include "test.h"
@@ -16,6 +19,45 @@ static struct {
 	struct fail why;
 	char order[8];
 } scene;
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool hangs;
+	int asked;
+} server = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0 };
+
+typedef int getaddrinfo_fn(
+    const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+/* In place of the C library's: a name of ".test" can be made to hang. */
+int
+getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+    struct addrinfo **result)
+{
+	getaddrinfo_fn *real;
+
+	if (name == NULL || strstr(name, ".test") == NULL) {
+		real = (getaddrinfo_fn *)(uintptr_t)dlsym(
+		    RTLD_NEXT, "getaddrinfo");
+		return real(name, service, hints, result);
+	}
+	(void)pthread_mutex_lock(&server.lock);
+	server.asked++;
+	while (server.hangs)
+		(void)pthread_cond_wait(&server.changed, &server.lock);
+	(void)pthread_mutex_unlock(&server.lock);
+	return EAI_NONAME;
+}
+
+static void
+hang(bool hangs)
+{
+	(void)pthread_mutex_lock(&server.lock);
+	server.hangs = hangs;
+	(void)pthread_cond_broadcast(&server.changed);
+	(void)pthread_mutex_unlock(&server.lock);
+}
 
 static int
 make_scene(void **state)
@@ -161,6 +203,28 @@ resolve_that_is_cancelled_does_not_answer(void **state)
 }
 
 static void
+resolve_that_is_cancelled_while_it_waits_is_never_made(void **state)
+{
+	int i;
+
+	(void)state;
+	hang(true);
+	server.asked = 0;
+	(void)resolve_start(
+	    scene.resolver, "first.test", on_answer, (void *)"a");
+	for (i = 0; i < 100; i++)
+		resolve_cancel(resolve_start(
+		    scene.resolver, "other.test", on_answer, (void *)"b"));
+	(void)resolve_start(
+	    scene.resolver, "last.test", on_answer, (void *)"c");
+	hang(false);
+	scene.wanted = 2;
+	run_until(scene.loop, all_have_come, NULL);
+	assert_string_equal(scene.order, "ac");
+	assert_int_equal(server.asked, 2);
+}
+
+static void
 resolver_free_does_not_wait_for_lookups(void **state)
 {
 	int i;
@@ -189,6 +253,8 @@ main(void)
 		resolve_test(
 		    resolve_answers_come_in_the_order_of_the_questions),
 		resolve_test(resolve_that_is_cancelled_does_not_answer),
+		resolve_test(
+		    resolve_that_is_cancelled_while_it_waits_is_never_made),
 		resolve_test(resolver_free_does_not_wait_for_lookups),
 	};
 
