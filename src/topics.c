@@ -7,6 +7,7 @@
 
 #include "audit.h"
 #include "buf.h"
+#include "caps.h"
 #include "fail.h"
 #include "jget.h"
 #include "jput.h"
@@ -14,13 +15,15 @@
 #include "log.h"
 #include "xalloc.h"
 
-/* "v2.users.{id}.presence" */
+#define TOPIC_PREFIX "v2.users."
+#define TOPIC_SUFFIX ".presence"
+
 static void
 put_topic(struct buf *buf, struct span id)
 {
-	buf_text(buf, "v2.users.");
+	buf_text(buf, TOPIC_PREFIX);
 	buf_add(buf, id.at, id.len);
-	buf_text(buf, ".presence");
+	buf_text(buf, TOPIC_SUFFIX);
 }
 
 /* [{"id":"v2.users....presence"},...] */
@@ -38,18 +41,17 @@ topics_put(struct buf *buf, const struct span *ids, size_t count)
 	buf_char(buf, ']');
 }
 
+/* Names of topics are compared without case. */
 static bool
 is_topic_of(struct span topic, struct span id)
 {
-	struct buf wanted;
-	bool same;
+	const size_t before = sizeof(TOPIC_PREFIX) - 1;
+	const size_t behind = sizeof(TOPIC_SUFFIX) - 1;
 
-	buf_init(&wanted, SIZE_MAX);
-	put_topic(&wanted, id);
-	same = topic.len == wanted.len &&
-	    strncasecmp(topic.at, wanted.bytes, topic.len) == 0;
-	buf_done(&wanted);
-	return same;
+	return topic.len == before + id.len + behind &&
+	    strncasecmp(topic.at, TOPIC_PREFIX, before) == 0 &&
+	    strncasecmp(topic.at + before, id.at, id.len) == 0 &&
+	    strncasecmp(topic.at + before + id.len, TOPIC_SUFFIX, behind) == 0;
 }
 
 void
@@ -125,6 +127,9 @@ entity_of(struct json_object *entities, struct span id, size_t hint)
 	struct json_object *entity;
 	size_t i, count = jget_count(entities);
 
+	/* An answer of more is none to be searched for each user. */
+	if (count > CAP_CHANNEL_TOPICS)
+		count = CAP_CHANNEL_TOPICS;
 	/* The answer is in the order of the request, most likely. */
 	for (i = 0; i < count; i++) {
 		entity = jget_item(entities, (hint + i) % count);

@@ -1,0 +1,1 @@
+map([.userId[-1:], .state]) == [["1","BUSY"]]
