@@ -19,18 +19,18 @@ sockend_code_name(int code)
 		int code;
 		const char *name;
 	} names[] = {
-		{ 1000, "1000 (normal)" },
-		{ 1001, "1001 (going away)" },
-		{ 1002, "1002 (protocol error, or restart or overload)" },
-		{ 1003, "1003 (unsupported data)" },
-		{ 1005, "1005 (no code given)" },
-		{ 1007, "1007 (invalid data)" },
-		{ 1008, "1008 (policy violation)" },
-		{ 1009, "1009 (message too big)" },
-		{ 1010, "1010 (extension wanted)" },
-		{ 1011, "1011 (server error)" },
-		{ 1012, "1012 (service restart)" },
-		{ 1013, "1013 (try again later)" },
+		{ 1000, "normal" },
+		{ 1001, "going away" },
+		{ 1002, "protocol error, or restart or overload" },
+		{ 1003, "unsupported data" },
+		{ 1005, "no code given" },
+		{ 1007, "invalid data" },
+		{ 1008, "policy violation" },
+		{ 1009, "message too big" },
+		{ 1010, "extension wanted" },
+		{ 1011, "server error" },
+		{ 1012, "service restart" },
+		{ 1013, "try again later" },
 	};
 	size_t i;
 

@@ -9,8 +9,7 @@
 
 struct lws;
 
-/* "1001 (going away)"; the name of a close code in RFC 6455 and its registry.
- */
+/* "going away"; the name of a close code in RFC 6455 and its registry. */
 const char *sockend_code_name(int code);
 
 /*

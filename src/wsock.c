@@ -414,7 +414,7 @@ closed_by_peer(struct wsock *wsock, const unsigned char *bytes, size_t len)
 		len = 0;
 	}
 	wsock->report.close_code = code;
-	explain(wsock, WSOCK_CLOSED, "closed with code %s%s%.*s",
+	explain(wsock, WSOCK_CLOSED, "closed with code %d (%s)%s%.*s", code,
 	    sockend_code_name(code), len > 0 ? ": " : "", (int)len, reason);
 }
 

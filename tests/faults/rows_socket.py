@@ -232,7 +232,7 @@ row(
     "a close whose reason repeats our secret: it is in no log",
     args=("-v", "-v"),
     steps=(streaming, lines(10), cycle(1, f"close 4000 {SECRET}"), lines(5)),
-    err="closed with code of the application",
+    err="closed with code 4000 .of the application",
 )
 row(
     "W9",
