@@ -100,7 +100,8 @@ pipeline_presence(struct pipeline *pipeline, const struct presence *presence)
 {
 	struct change change;
 
-	if (printer_limit_met(pipeline->printer))
+	/* What would not be printed must not be remembered as known. */
+	if (printer_limit_near(pipeline->printer))
 		return false;
 	pipeline->stats->received[presence->source]++;
 	switch (delta_apply(pipeline->delta, presence, &change)) {

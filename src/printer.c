@@ -68,6 +68,14 @@ printer_limit_met(const struct printer *printer)
 	    printer->stats->printed >= printer->options.limit;
 }
 
+bool
+printer_limit_near(const struct printer *printer)
+{
+	return printer->options.limit > 0 &&
+	    printer->stats->printed + backlog_count(printer->backlog) >=
+	    printer->options.limit;
+}
+
 /* Hands the batch over; it stays where there is no room. */
 static void
 hand_over(struct printer *printer)

@@ -51,6 +51,8 @@ void printer_flush(struct printer *printer);
 /* Whether all that was to be printed has been handed to the output. */
 bool printer_is_empty(const struct printer *printer);
 bool printer_limit_met(const struct printer *printer);
+/* Whether it will be, once what waits is printed too. */
+bool printer_limit_near(const struct printer *printer);
 
 /* Whether the output has no room now. */
 bool printer_is_blocked(const struct printer *printer);

@@ -307,6 +307,51 @@ pipeline_survives_a_user_that_is_too_long_in_every_shape(void **state)
 	assert_written("", "MESSAGE_SKIPPED MESSAGE_SKIPPED MESSAGE_SKIPPED ");
 }
 
+/* The output of a scene, with a limit, becomes a pipe that nobody reads. */
+static void
+print_to_a_full_pipe(uint64_t limit, int ends[2])
+{
+	const struct printer_options options = { .limit = limit };
+	struct fail why;
+
+	printer_free(scene.printer);
+	output_free(scene.output);
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	while (write(ends[1], "x", 1) == 1)
+		continue;
+	assert_int_equal(fcntl(ends[1], F_SETFL, 0), 0);
+	scene.output =
+	    output_new(scene.loop, ends[1], "output", 1, on_event, NULL, &why);
+	assert_non_null(scene.output);
+	scene.printer =
+	    printer_new(scene.output, scene.audit, &scene.stats, &options);
+}
+
+static void
+pipeline_takes_in_nothing_that_the_limit_keeps_from_being_printed(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	print_to_a_full_pipe(3, ends);
+	assert_true(delta_add(scene.delta, SPAN("bob"), NO_SPAN));
+	assert_true(delta_add(scene.delta, SPAN("eve"), NO_SPAN));
+	open_pipeline();
+	assert_true(see("ada", "BUSY", NINE, PRESENCE_STREAM));
+	printer_flush(scene.printer);
+	assert_true(see("bob", "BUSY", NINE, PRESENCE_STREAM));
+	printer_flush(scene.printer);
+	assert_true(printer_is_blocked(scene.printer));
+	assert_true(see("eve", "BUSY", NINE, PRESENCE_STREAM));
+	assert_false(printer_limit_met(scene.printer));
+	assert_false(see("ada", "AWAY", NINE + 1, PRESENCE_STREAM));
+	/* Else the state file would hold it, and the next run not print it. */
+	output_free(scene.output);
+	scene.output = NULL;
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
 #define pipeline_test(name) \
 	cmocka_unit_test_setup_teardown(name, make_scene, free_scene)
 
@@ -321,6 +366,8 @@ main(void)
 		pipeline_test(pipeline_leaves_out_what_is_to_be_ignored),
 		pipeline_test(pipeline_may_leave_out_the_first_state_of_a_user),
 		pipeline_test(pipeline_takes_nothing_in_once_the_limit_is_met),
+		pipeline_test(
+		    pipeline_takes_in_nothing_that_the_limit_keeps_from_being_printed),
 		pipeline_test(
 		    pipeline_counts_and_audits_messages_without_a_presence),
 		pipeline_test(
