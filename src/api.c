@@ -259,6 +259,18 @@ delay_ms(struct api *api)
 	return pause_ms > window_ms ? pause_ms : window_ms;
 }
 
+/* Calls that wait or are under way. */
+static size_t
+pending_calls(const struct api *api)
+{
+	const struct api_call *call;
+	size_t pending = api->sent_count;
+
+	for (call = api->waiting; call != NULL; call = call->next)
+		pending++;
+	return pending;
+}
+
 static void
 defer(struct api *api, int64_t wait_ms)
 {
@@ -268,10 +280,10 @@ defer(struct api *api, int64_t wait_ms)
 		return;
 	api->deferring = true;
 	log_info("api", "%zu requests wait %g s for the rate limit",
-	    api_pending(api), (double)wait_ms / 1000);
+	    pending_calls(api), (double)wait_ms / 1000);
 	audit_start(api->audit, "SEND_DEFERRED");
 	audit_text(api->audit, "what", span_of("requests"));
-	audit_number(api->audit, "waiting", (int64_t)api_pending(api));
+	audit_number(api->audit, "waiting", (int64_t)pending_calls(api));
 	audit_number(api->audit, "delayMs", wait_ms);
 	audit_finish(api->audit);
 }
@@ -412,15 +424,4 @@ api_cancel(struct api_call *call)
 		unlink_call(&api->waiting, call);
 	}
 	call_free(call);
-}
-
-size_t
-api_pending(const struct api *api)
-{
-	const struct api_call *call;
-	size_t pending = api->sent_count;
-
-	for (call = api->waiting; call != NULL; call = call->next)
-		pending++;
-	return pending;
 }

@@ -64,7 +64,4 @@ bool api_is_sent(const struct api_call *call);
 /* Only before the answer came. */
 void api_cancel(struct api_call *call);
 
-/* Calls that wait or are under way. */
-size_t api_pending(const struct api *api);
-
 #endif

@@ -257,12 +257,6 @@ link_end_cause(const struct link *link)
 	return link->cause;
 }
 
-bool
-link_is_live(const struct link *link)
-{
-	return link->live;
-}
-
 int64_t
 link_expires_ms(const struct link *link)
 {

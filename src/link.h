@@ -150,9 +150,6 @@ int64_t link_heard_ms(const struct link *link);
 /* Why it ended; STATS_LOST where nobody said. */
 enum stats_end link_end_cause(const struct link *link);
 
-/* Whether all users of the shard have been asked for. */
-bool link_is_live(const struct link *link);
-
 /* When its channel expires; monotonic, or INT64_MAX. */
 int64_t link_expires_ms(const struct link *link);
 

@@ -423,14 +423,3 @@ snapshot_ask(struct snapshot *snapshot, const struct span *ids, size_t count)
 		add_page(snapshot, ids, one);
 	}
 }
-
-size_t
-snapshot_pending(const struct snapshot *snapshot)
-{
-	const struct page *page;
-	size_t pending = 0;
-
-	for (page = snapshot->pages; page != NULL; page = page->next)
-		pending += page->count;
-	return pending;
-}

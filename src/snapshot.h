@@ -65,7 +65,4 @@ bool snapshot_hold(struct snapshot *snapshot, const struct presence *presence);
 /* Forgets all that was asked and not answered yet; what is held comes out. */
 void snapshot_cancel(struct snapshot *snapshot);
 
-/* Users not answered yet. */
-size_t snapshot_pending(const struct snapshot *snapshot);
-
 #endif
