@@ -334,6 +334,9 @@ now_failed(struct feed *feed, const struct strand *strand, int64_t heard_ms,
 		stop_replacing(feed);
 		if (feed->now->since_ms != 0) {
 			foresee_end(feed);
+			if (cause != STATS_CLOSED)
+				sight_bridge(feed->sight, heard_ms,
+				    feed->now->since_ms, why->text);
 			return;
 		}
 		feed->state = FEED_CONNECTING;

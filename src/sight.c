@@ -196,6 +196,16 @@ sight_regain(struct sight *sight, bool all)
 }
 
 void
+sight_bridge(
+    struct sight *sight, int64_t heard_ms, int64_t since_ms, const char *why)
+{
+	if (heard_ms >= now_wall_ms() - (now_ms() - since_ms))
+		return;
+	sight_lose(sight, heard_ms, why);
+	sight_regain(sight, true);
+}
+
+void
 sight_miss(struct sight *sight, int64_t from_ms, const char *cause)
 {
 	tell_gap(sight, from_ms, users_of(sight), cause);

@@ -61,6 +61,13 @@ void sight_reject(struct sight *sight, struct span id);
 void sight_lose(struct sight *sight, int64_t heard_ms, const char *why);
 void sight_regain(struct sight *sight, bool all);
 
+/*
+ * The link that was heard last at heard_ms got lost when another one streamed
+ * already, since since_ms (monotonic): makes up for what lies between.
+ */
+void sight_bridge(
+    struct sight *sight, int64_t heard_ms, int64_t since_ms, const char *why);
+
 /* Nothing was seen from then until now. */
 void sight_miss(struct sight *sight, int64_t from_ms, const char *cause);
 

@@ -1,0 +1,1 @@
+map([.state, .source]) == [["AVAILABLE","snapshot"],["BUSY","stream"],["AWAY","snapshot"]]
