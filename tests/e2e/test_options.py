@@ -424,7 +424,7 @@ def check_takes_no_channel_where_all_are_in_use(folder):
         mine = [sim.channel() for _ in range(20)]
         done = sim.run(folder, "--check", *sim.users).is_(75)
         assert "warn  channels: 20 of 20 are in use" in done.out, done.out
-        assert "FAIL" in done.out and "own client" in done.out, done.out
+        assert "FAIL  20 other channels" in done.out and "own client" in done.out, done.out
         for channel in mine:
             assert sim.api("HEAD", harness.CHANNELS + "/" + channel["id"]).status == 200
 
