@@ -325,8 +325,8 @@ def until_shows_how_far_it_is_on_a_terminal(folder):
         wait(lambda: re.search(r"BUSY \r\ngcpresence: statistics: [^\n]*\r\n", terminal.look()), "statistics")
         sim.change(1, "BUSY")
         live.end().is_(0)
-        text = terminal.close()
-        assert text.endswith("\rgcpresence: 2 of 2 users are BUSY \r\n"), repr(text)
+        wait(lambda: terminal.look().endswith("\rgcpresence: 2 of 2 users are BUSY \r\n"), "the last line")
+        terminal.close()
 
 
 @test
@@ -830,7 +830,8 @@ def hup_leaves_the_settings_of_the_start_alone(folder):
         for user in range(4):
             sim.change(user, "BUSY")
         live.end().is_(0)
-        assert "MEAL" not in terminal.look() and "4 of 4 users are BUSY" in terminal.close()
+        wait(lambda: "4 of 4 users are BUSY" in terminal.look(), "the last line")
+        assert "MEAL" not in terminal.close()
         assert sorted(os.listdir(folder)) == ["first", "team.yaml"], os.listdir(folder)
         assert metrics_of(folder, "first")["users"] == 4
 
