@@ -35,7 +35,7 @@ static struct {
 } sink = { "gcpresence", LOG_AT_NOTICE, false, false, false, 0 };
 
 static const char *const level_names[] = { "error", "warning", "notice", "info",
-	"debug" };
+	"debug", "notice" };
 
 /*
  * Whether standard error is the journal's own stream: systemd names it in
@@ -80,7 +80,7 @@ log_end_open(void)
 bool
 log_shows(enum log_level level)
 {
-	return level <= sink.level;
+	return level <= sink.level || level == LOG_AT_ASKED;
 }
 
 uint64_t
@@ -148,7 +148,7 @@ write_text(
 {
 	/* The priorities of syslog(3), as sd-daemon(3) has them. */
 	static const char *const prefixes[] = { "<3>", "<4>", "<5>", "<6>",
-		"<7>" };
+		"<7>", "<5>" };
 	struct buf line;
 	bool fits;
 

@@ -18,6 +18,7 @@ enum log_level {
 	LOG_AT_NOTICE,
 	LOG_AT_INFO,
 	LOG_AT_DEBUG,
+	LOG_AT_ASKED, /* a notice that is shown at every level */
 };
 
 /*
@@ -46,6 +47,7 @@ uint64_t log_dropped(void);
 void log_line(enum log_level level, const char *subsystem, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
+#define log_asked(...)   log_line(LOG_AT_ASKED, __VA_ARGS__)
 #define log_error(...)   log_line(LOG_AT_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_AT_WARNING, __VA_ARGS__)
 #define log_notice(...)  log_line(LOG_AT_NOTICE, __VA_ARGS__)

@@ -124,8 +124,7 @@ monitor_print(struct monitor *monitor)
 	struct metrics_gauges gauges;
 
 	monitor->handler->fill_gauges(monitor->arg, &gauges);
-	/* Asked for, so shown at every level. */
-	log_error(NULL,
+	log_asked(NULL,
 	    "statistics: %zu users, %zu connections stream, %llu presences "
 	    "received, %llu changes printed, %llu dropped (%llu unchanged), "
 	    "%llu coalesced, %llu disconnections, %llu gaps, %zu bytes "

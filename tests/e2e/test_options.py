@@ -770,7 +770,9 @@ def log_in_json_is_json_whatever_is_said(folder):
         sim.do("drop")
         live.said("blind").signal(signal.SIGUSR1).said("statistics")
         done = live.signal(signal.SIGTERM).end().is_(0)
-        levels = {json.loads(line)["level"] for line in done.err.splitlines()}
+        rows = [json.loads(line) for line in done.err.splitlines()]
+        assert [row["level"] for row in rows if "statistics" in row["message"]] == ["notice"], done.err
+        levels = {row["level"] for row in rows}
         assert levels <= {"debug", "info", "notice", "warning", "error"} and "debug" in levels, levels
 
 
