@@ -179,10 +179,12 @@ def metrics_are_in_the_manual(folder):
     want = re.findall(r"^# TYPE (\w+)", read(folder, "m"), re.M) + ["gcpresence_token_expiry_timestamp_seconds"]
     page = section("gcpresence.1", "METRICS")
     same(["gcpresence_" + name.partition(" ")[0] for name in items(page, "Li")], want, "metrics")
-    for name, label in re.findall(r"^gcpresence_(\w+)\{(\w+)=", read(folder, "m"), re.M):
-        if label != "le":
-            found = re.search(r"^\.It Li %s\n(.*?)(?=^\.It|^\.El)" % name, page, re.M | re.S)
-            assert found and "Li " + label in found[1], "%s{%s}" % (name, label)
+    for name, label, value in re.findall(r'^gcpresence_(\w+)\{(\w+)="(.*?)"', read(folder, "m"), re.M):
+        if label == "le":
+            continue
+        found = re.search(r"^\.It Li %s\n(.*?)(?=^\.It|^\.El)" % name, page, re.M | re.S)
+        assert found and "Li " + label in found[1], "%s{%s}" % (name, label)
+        assert label in ("version", "source") or "Li " + value in found[1], "%s{%s=%s}" % (name, label, value)
 
 
 # Values that are good for an option, by the name of its argument.
