@@ -2,6 +2,7 @@
 
 #include "monitor.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,6 +22,7 @@
 struct monitor {
 	const struct stats *stats;
 	const char *metrics;
+	bool complained; /* of the metrics */
 	const struct monitor_handler *handler;
 	void *arg;
 	struct loop_timer *tick;
@@ -29,15 +31,20 @@ struct monitor {
 	int64_t ticked_ms; /* on the clock that goes on in suspension */
 };
 
+/* A failure is told once, until it works again. */
 static void
-write_metrics(
-    const struct monitor *monitor, const struct metrics_gauges *gauges)
+write_metrics(struct monitor *monitor, const struct metrics_gauges *gauges)
 {
 	struct fail why;
+	bool failed;
 
-	if (monitor->metrics != NULL &&
-	    metrics_write(monitor->metrics, monitor->stats, gauges, &why) == -1)
-		log_warning(NULL, "%s", why.text);
+	if (monitor->metrics == NULL)
+		return;
+	failed =
+	    metrics_write(monitor->metrics, monitor->stats, gauges, &why) == -1;
+	if (failed && !monitor->complained)
+		log_warning(NULL, "%s; going on without", why.text);
+	monitor->complained = failed;
 }
 
 static void
