@@ -1,32 +1,26 @@
 #!/usr/bin/env python3
-"""The documents say what the programs do, and their examples run.  Speaks TAP.
+"""The documents say what the programs do.  Speaks TAP.
 
 Options, statuses, variables, keys, audit actions and metrics are compared both
 ways: nothing is missing in the manual, nothing is in it that is not there.
-Each example of a command line runs against the simulator.
+Their examples are run by tests/recipes.
 """
 
-import concurrent.futures
 import glob
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
-from program import all_tests, environment, event, main, read, run, test, uuid, write     # noqa: E402
+from program import all_tests, event, main, read, run, test, uuid, write     # noqa: E402
 import program              # noqa: E402
 
 TOP = os.path.join(HERE, "..", "..")
 BUILD = os.path.dirname(program.PROGRAM)
 PROGRAMS = ["gcpresence"] + ["gcpresence-" + name for name in ("sim", "users", "top", "report")]
-# How long an example may run that does not end by itself.
-SHOWN_S = (2, 8, 30)
 
 
 def text_of(*names):
@@ -245,60 +239,6 @@ def options_that_the_documents_name_exist(folder):
         assert set(named) <= known, "%s: %s" % (name, set(named) - known)
 
 
-# Examples.
-
-class Stage:
-    """A simulator, a team, and programs that end after a while."""
-
-    def __init__(self, folder, shown_s):
-        self.folder = folder
-        self.bin = os.path.join(folder, "bin")
-        os.mkdir(self.bin)
-        for name in PROGRAMS:
-            os.symlink(os.path.join(BUILD, name), os.path.join(self.bin, name))
-        os.unlink(os.path.join(self.bin, "gcpresence"))
-        path = write(self.bin, "gcpresence", "#!/bin/sh", '"%s" "$@" --for %d' % (program.PROGRAM, shown_s),
-                     "status=$?", 'echo $status >> "%s/statuses"' % folder, "exit $status")
-        os.chmod(path, 0o755)
-
-    def __enter__(self):
-        self.sim = subprocess.Popen(
-            [os.path.join(BUILD, "gcpresence-sim"), "--rate", "100", "--initial", "random", "--seed", "2"],
-            stdout=subprocess.PIPE, text=True)
-        ready = json.loads(self.sim.stdout.readline())
-        ids = subprocess.run([os.path.join(BUILD, "gcpresence-sim"), "--ids", "--seed", "2"], capture_output=True,
-                             text=True).stdout.split("\n")
-        self.users = [line.split("\t") for line in ids if line]
-        self.env = environment({
-            "PATH": self.bin + ":" + os.environ["PATH"], "HOME": self.folder, "GENESYSCLOUD_API_URL": ready["url"],
-            "GENESYSCLOUD_OAUTHCLIENT_ID": ready["clientId"], "GENESYSCLOUD_OAUTHCLIENT_SECRET": ready["clientSecret"],
-            "ID": self.users[0][0], "ID1": self.users[0][0], "ID2": self.users[1][0]})
-        write(self.folder, "team.yaml", "users:", *[" - {id: %s, name: %s}" % (id, name) for id, name in self.users])
-        return self
-
-    def __exit__(self, *_):
-        self.sim.terminate()
-        self.sim.wait()
-        self.sim.stdout.close()
-
-    def play(self, script):
-        """Runs it; what it printed, after all that must be true of any."""
-        process = subprocess.Popen(["/bin/sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, cwd=self.folder, env=self.env, start_new_session=True)
-        try:
-            out, err = process.communicate(timeout=program.LIMIT_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise AssertionError("it does not end: %s" % script)
-        statuses = set(read(self.folder, "statuses").split()) if "gcpresence " in script else {"0"}
-        allowed = {"0", "141"} | ({"1"} if "--until" in script else set())
-        told = "%s\n%s\n%s" % (script, out.decode()[:500], err.decode()[:2000])
-        assert statuses <= allowed and statuses, "status %s of %s" % (statuses, told)
-        for complaint in ("usage:", "Usage:", "not found", "rror:", "warning:"):
-            assert complaint not in err.decode(), told
-        return out.decode()
-
-
 def fenced(text, language):
     """The blocks of a README in a language, as they would be pasted."""
     blocks = re.findall(r"^( *)```%s\n(.*?)^ *```$" % language, text, re.M | re.S)
@@ -311,45 +251,6 @@ def displays(page, title="EXAMPLES"):
     return [block.replace("\\e", "\\").replace("\\&", "").replace("\\(mi", "-") for block in blocks]
 
 
-def is_fruitful(folder, script, shown_s):
-    """Whether something came of it: here, or in a file."""
-    room = tempfile.mkdtemp(dir=folder)
-    with Stage(room, shown_s) as stage:
-        out = stage.play(script)
-    files = set(os.listdir(room)) - {"bin", "team.yaml", "statuses"}
-    return out or any(os.path.getsize(os.path.join(room, name)) for name in files) or "> /dev/null" in script
-
-
-def try_one(folder, script):
-    # A slow machine gets more time.
-    assert any(is_fruitful(folder, script, shown_s) for shown_s in SHOWN_S), "nothing came of: %s" % script
-
-
-def try_all(folder, scripts, at_least):
-    assert len(scripts) >= at_least, scripts
-    with concurrent.futures.ThreadPoolExecutor(program.PARALLEL) as pool:
-        for one in [pool.submit(try_one, folder, script) for script in scripts]:
-            one.result()
-
-
-@test
-def examples_of_the_readme_run(folder):
-    scripts = []
-    for block in fenced(text_of("README.md"), "sh"):
-        lines = [line for line in block.splitlines() if line.startswith("gcpresence") or " gcpresence" in line]
-        scripts += [line for line in lines if not line.startswith("export")]
-        # All of it is shell, with the client that it names.
-        assert subprocess.run(["/bin/sh", "-n", "-c", block]).returncode == 0, block
-    scripts += [code for code in re.findall(r"`(gcpresence[^`]* [^`]*)`", text_of("README.md").replace("\\|", "|"))
-                if "gcpresence-top" not in code and "--list-regions" not in code and "man " not in code]
-    try_all(folder, scripts, 6)
-
-
-@test
-def examples_of_the_manual_run(folder):
-    try_all(folder, displays("gcpresence.1"), 6)
-
-
 @test
 def yaml_of_readme_and_manual_is_a_team(folder):
     blocks = fenced(text_of("README.md"), "yaml") + displays("gcpresence.yaml.5")
@@ -358,22 +259,6 @@ def yaml_of_readme_and_manual_is_a_team(folder):
         write(folder, "team.yaml", block)
         done = run(folder, "--plan", "-f", "team.yaml").is_(0)
         assert done.err == "" and re.search(r"^users +[1-9]", done.out, re.M), done.out + done.err
-
-
-@test
-def lines_of_the_readme_are_lines_as_they_are_printed(folder):
-    import jsonschema
-    validator = jsonschema.Draft7Validator(json.loads(text_of("share", "change.schema.json")))
-    lines = [line for block in fenced(text_of("README.md"), "json") for line in block.splitlines()]
-    assert len(lines) >= 3
-    previous = None
-    for line in lines:
-        change = json.loads(line)
-        validator.validate(change)
-        assert line == json.dumps(change, separators=(",", ":")), "not as it is printed: %s" % line
-        assert list(change) == [key for key in program.KEYS if key in change]
-        assert previous is None or change["previousState"] == previous["state"]
-        previous = change
 
 
 @test
