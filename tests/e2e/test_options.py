@@ -635,7 +635,7 @@ def metrics_buckets_never_fall_and_end_in_inf(folder):
         live = sim.live(folder, "--metrics", "metrics", "-n", "8", *sim.users).printed(6)
         sim.do("skew 2")
         sim.change(0, "BUSY")
-        sim.do("skew -20")
+        sim.do("skew -12")
         sim.change(1, "BUSY")
         live.end().is_(0)
         got = metrics_of(folder)
@@ -643,6 +643,9 @@ def metrics_buckets_never_fall_and_end_in_inf(folder):
         bounds = [float(labels[4:-1]) for (name, labels) in got.samples if name == "latency_seconds_bucket"]
         assert bounds == sorted(bounds) and bounds[-1] == float("inf"), bounds
         assert buckets == sorted(buckets) and buckets[-1] == 2, buckets
+        # One came before it happened, the other one twelve seconds later.
+        assert got['latency_seconds_bucket{le="0.005"}'] == got['latency_seconds_bucket{le="10"}'] == 1, buckets
+        assert got['latency_seconds_bucket{le="60"}'] == 2 and 9 < got["latency_seconds_sum"] < 30, buckets
 
 
 @test
