@@ -532,7 +532,8 @@ app_new(struct setting_values *values, char *const *operands, struct fail *why)
 	if (app->sink == NULL)
 		goto failed;
 	progress_init(&app->progress, app->loop, sink_delta(app->sink),
-	    app->settings->until, app->settings->quiet == 0);
+	    app->settings->until,
+	    app->settings->quiet == 0 && app->settings->log_json == 0);
 	if (build_purpose(app, why) == -1 ||
 	    intake_start(app->intake, app->loop, app->plan,
 		sink_delta(app->sink), &app->setup.shard, app->setup.read_input,

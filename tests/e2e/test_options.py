@@ -630,6 +630,32 @@ def metrics_count_what_happened(folder):
 
 
 @test
+def metrics_tell_why_connections_ended(folder):
+    with Sim() as sim:
+        def subscribed(users):
+            return lambda: sum(row["users"] for row in sim.status()["connections"]) == users
+
+        live = sim.live(folder, "--metrics", "events", "--protocol", "events", "--ping-interval", "0.5", "--ping-timeout",
+                        "2", *sim.users)
+        for number, directive in enumerate(("close 1001", "close 1011", "drop", "reset", "half-open"), 1):
+            wait(subscribed(6), "the subscription")
+            sim.do(directive)
+            live.until(lambda: live.err.count(b"streams again") == number, "life after %s" % directive)
+        live.signal(signal.SIGTERM).end().is_(0)
+        got = metrics_of(folder, "events")
+        assert [got['reconnects_total{cause="%s"}' % cause] for cause in ("closed", "lost", "silent", "replaced")] == \
+            [2, 2, 1, 0], read(folder, "events")
+        assert got["gaps_total"] == 5 and got["gap_seconds_total"] > 0
+
+        live = sim.live(folder, "--metrics", "notifications", "--audit", "audit", *sim.users).printed(6)
+        sim.do("closing 2")
+        wait(lambda: read(folder, "audit").count("CHANNEL_CLOSED") == 1, "the end of the first channel")
+        live.signal(signal.SIGTERM).end().is_(0)
+        got = metrics_of(folder, "notifications")
+        assert got['reconnects_total{cause="replaced"}'] == 1 and got["gaps_total"] == 0, read(folder, "notifications")
+
+
+@test
 def metrics_buckets_never_fall_and_end_in_inf(folder):
     with Sim() as sim:
         live = sim.live(folder, "--metrics", "metrics", "-n", "8", *sim.users).printed(6)
