@@ -177,9 +177,11 @@ def measure_latency(bench, runs):
 
 def measure_start(bench, runs):
     say("start and idling")
-    figures = [streams.start(bench, True) for _ in range(2 * runs)]
+    figures = [streams.start(bench, False) for _ in range(2 * runs)]
+    stored = [streams.start(bench, True)[0] for _ in range(2 * runs)]
     return {
         "start": [measure.median(column) for column in zip(*figures)],
+        "store": measure.median(stored),
         "idle": streams.idle(bench),
     }
 

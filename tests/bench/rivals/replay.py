@@ -21,4 +21,4 @@ with open(sys.argv[1], encoding="utf-8") as recording:
             "presenceId": body["presenceDefinition"]["id"],
             "timestamp": body["modifiedDate"],
         }
-        sys.stdout.write(json.dumps(change) + "\n")
+        sys.stdout.write(json.dumps(change, separators=(",", ":")) + "\n")

@@ -1,10 +1,12 @@
 // What people write with Node and "ws": a Map of states, a line for a change.
-//   node stream.js URL CA-FILE|- COUNT
+//   node stream.js URL CA-FILE|- COUNT each|batched
+// each: a line is written as soon as it is made, as in most programs; batched:
+// the lines of one turn go out together, as gcpresence's do.
 "use strict";
 const fs = require("fs");
 const WebSocket = require("ws");
 
-const [url, ca, count] = process.argv.slice(2);
+const [url, ca, count, how] = process.argv.slice(2);
 const socket = new WebSocket(url, {
   ca: ca === "-" ? undefined : fs.readFileSync(ca),
   perMessageDeflate: false,
@@ -13,7 +15,6 @@ const states = new Map();
 let lines = "";
 let seen = 0;
 
-// Lines of one turn go out together, as gcpresence's do.
 function flush() {
   if (lines === "") return;
   process.stdout.write(lines);
@@ -46,8 +47,13 @@ socket.on("message", (data) => {
     states.set(change.userId, change.state);
     change.previousState = previous === undefined ? null : previous;
     change.receivedAt = new Date().toISOString();
-    if (lines === "") setImmediate(flush);
-    lines += JSON.stringify(change) + "\n";
+    const line = JSON.stringify(change) + "\n";
+    if (how === "batched") {
+      if (lines === "") setImmediate(flush);
+      lines += line;
+    } else {
+      process.stdout.write(line);
+    }
   }
   if (++seen === Number(count)) {
     flush();
