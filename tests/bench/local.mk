@@ -1,5 +1,6 @@
 # make bench: see tests/bench/bench.py.  Nothing of it is built before.
-EXTRA_PROGRAMS = tests/bench/blast tests/bench/receive
+bench_programs = tests/bench/blast tests/bench/receive
+EXTRA_PROGRAMS = $(bench_programs)
 
 tests_bench_blast_SOURCES = \
 	tests/bench/blast.c \
@@ -15,7 +16,7 @@ tests/bench/node_modules:
 	@$(MKDIR_P) $@
 	-cd tests/bench && npm install --no-save --no-audit --no-fund ws@8
 
-bench: $(EXTRA_PROGRAMS) gcpresence tests/bench/node_modules
+bench: $(bench_programs) gcpresence tests/bench/node_modules
 	PYTHON='$(PYTHON)' PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 \
 		$(top_srcdir)/tests/bench/bench.py \
 		--write $(top_srcdir)/BENCHMARKS.md $(BENCH_FLAGS)
@@ -25,7 +26,7 @@ instructions: tests/bench/blast gcpresence
 	/usr/bin/python3 $(top_srcdir)/tests/bench/instructions.py
 
 .PHONY: bench instructions
-CLEANFILES += $(EXTRA_PROGRAMS)
+CLEANFILES += $(bench_programs)
 EXTRA_DIST += \
 	BENCHMARKS.md \
 	tests/bench/bench.py \
