@@ -16,6 +16,8 @@
 
 /* Lines of one turn that are handed over before the turn is over; bytes. */
 #define BATCH_BYTES 32768
+/* And lines that are worth a look at what else is ready; bytes. */
+#define WORTH_BYTES 2048
 /* Lines of no user that wait for a slow reader; bytes. */
 #define NOTES_BYTES (1u << 20)
 
@@ -168,7 +170,8 @@ printer_flush(struct printer *printer)
 bool
 printer_has_grown(struct printer *printer)
 {
-	bool grown = printer->batch.len > printer->seen && !printer->blocked;
+	bool grown = !printer->blocked &&
+	    printer->batch.len >= printer->seen + WORTH_BYTES;
 
 	printer->seen = printer->batch.len;
 	return grown;

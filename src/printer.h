@@ -40,8 +40,9 @@ void printer_add(struct printer *printer, const struct change *change);
 void printer_add_line(struct printer *printer, struct span line);
 
 /*
- * Whether this turn of the loop brought lines that are still here.  Then the
- * next one may bring more, and they can go out as one piece.
+ * Whether this turn of the loop brought many lines that are still here.  Then
+ * the next one may bring more, and they can go out as one piece; a few are
+ * better written at once.
  */
 bool printer_has_grown(struct printer *printer);
 
