@@ -167,18 +167,26 @@ def measure_memory(bench, runs):
 
 
 def measure_latency(bench, runs):
+    with measure.urgency():
+        return latencies(bench, runs)
+
+
+def latencies(bench, runs):
     found = {}
     for shape in streams.SHAPES:
         say(f"latency: {shape}")
         figures = [streams.latency(bench, shape, True) for _ in range(runs)]
         found[shape] = [measure.median(column) for column in zip(*figures)]
+    figures = [streams.latency(bench, "events", True, relay=True) for _ in range(runs)]
+    found["relay"] = [measure.median(column) for column in zip(*figures)]
     return found
 
 
 def measure_start(bench, runs):
     say("start and idling")
-    figures = [streams.start(bench, False) for _ in range(2 * runs)]
-    stored = [streams.start(bench, True)[0] for _ in range(2 * runs)]
+    with measure.urgency():
+        figures = [streams.start(bench, False) for _ in range(2 * runs)]
+        stored = [streams.start(bench, True)[0] for _ in range(2 * runs)]
     return {
         "start": [measure.median(column) for column in zip(*figures)],
         "store": measure.median(stored),

@@ -6,6 +6,9 @@
  *   receive recv PORT CA-FILE|- PATH COUNT    recv() or SSL_read(), and no
  *                                             more framing than counting takes
  *
+ *   receive relay PORT CA-FILE|- PATH COUNT   the same, and a line on standard
+ *                                             output for each message
+ *
  * With a CA file the connection is TLS, to localhost.
  */
 #include "config.h"
@@ -167,8 +170,26 @@ take_head(int fd, SSL *ssl, char *bytes, size_t room)
 	}
 }
 
+/* As many newlines as messages came since the last time. */
+static bool
+answer(void)
+{
+	static const char lines[] = "\n\n\n\n\n\n\n\n";
+	static size_t answered;
+	size_t more;
+
+	for (; answered < received; answered += more) {
+		more = received - answered;
+		if (more > sizeof(lines) - 1)
+			more = sizeof(lines) - 1;
+		if (write(STDOUT_FILENO, lines, more) != (ssize_t)more)
+			return false;
+	}
+	return true;
+}
+
 static int
-receive_recv(int port, const char *ca, const char *path)
+receive_recv(int port, const char *ca, const char *path, bool relay)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
 		.sin_port = htons((uint16_t)port) };
@@ -195,6 +216,8 @@ receive_recv(int port, const char *ca, const char *path)
 	have = take_head(fd, ssl, bytes, sizeof(bytes));
 	for (;;) {
 		left = count_frames((unsigned char *)bytes, have, &skip);
+		if (relay && !answer())
+			return 1;
 		if (received >= wanted)
 			return 0;
 		memmove(bytes, bytes + have - left, left);
@@ -213,13 +236,14 @@ main(int argc, char *argv[])
 
 	if (argc != 6) {
 		(void)fputs(
-		    "usage: receive lws|recv PORT CA-FILE|- PATH COUNT\n",
+		    "usage: receive lws|recv|relay PORT CA-FILE|- PATH COUNT\n",
 		    stderr);
 		return 64;
 	}
 	port = (int)strtol(argv[2], NULL, 10);
 	ca = strcmp(argv[3], "-") == 0 ? NULL : argv[3];
 	wanted = strtoul(argv[5], NULL, 10);
-	return strcmp(argv[1], "lws") == 0 ? receive_lws(port, ca, argv[4])
-					   : receive_recv(port, ca, argv[4]);
+	if (strcmp(argv[1], "lws") == 0)
+		return receive_lws(port, ca, argv[4]);
+	return receive_recv(port, ca, argv[4], strcmp(argv[1], "relay") == 0);
 }

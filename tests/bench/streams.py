@@ -93,17 +93,22 @@ class Streams:
         return measure.median(found) if found else None
 
 
-def latency(bench, shape, tls, seconds=3, rate=1000):
-    """Median and 99th percentile in microseconds, of one run."""
+def latency(bench, shape, tls, relay=False, seconds=2, rate=1000):
+    """Median and 99th percentile in microseconds, of one run.  relay: of a
+    program that does nothing but to write a line for each message."""
     count = seconds * rate
     reader, writer = os.pipe()
     with load.Service(
         bench, shape, tls, USERS, count, unchanged=0, rate=rate, stdin=reader
     ) as service:
         os.close(reader)
+        command = load.gcpresence(bench, service, shape)
+        if relay:
+            command = [bench.receive, "relay", str(service.port), service.ca()]
+            command += ["/channel?go", str(count)]
         with open(bench.ids, "rb") as ids, open(bench.path("err"), "wb") as err:
             child = subprocess.Popen(
-                load.gcpresence(bench, service, shape),
+                command,
                 stdin=ids,
                 stdout=writer,
                 stderr=err,
@@ -174,7 +179,12 @@ def start(bench, store):
             del command[at : at + 2]
         begun = time.monotonic()
         child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.DEVNULL, env=bench.env
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=writer,
+            stderr=subprocess.DEVNULL,
+            env=bench.env,
+            preexec_fn=lambda: os.sched_setaffinity(0, {bench.cpu}),
         )
         os.close(writer)
         os.read(reader, 1)
