@@ -777,6 +777,39 @@ decode_free_takes_null(void **state)
 	decode_free(NULL);
 }
 
+static void
+decode_reads_the_same_without_the_scanner(void **state)
+{
+	struct decoded decoded;
+	struct decode *tree;
+
+	(void)state;
+	tree = decode_new();
+	decode_use_tree(tree);
+	decode_notification(tree,
+	    SPAN(BUSY(",\"modifiedDate\":\"2026-01-01T09:00:00Z\"")), &decoded);
+	assert_int_equal(decoded.kind, DECODE_PRESENCE);
+	assert_span(decoded.presence.user_id, ADA);
+	assert_span(decoded.presence.state, "BUSY");
+	assert_true(decoded.presence.changed_ms == NINE);
+	decode_free(tree);
+}
+
+static void
+recorded_user_is_guessed_from_the_first_bytes(void **state)
+{
+	(void)state;
+	assert_span(decode_guess_user(SPAN(BUSY(""))), ADA);
+	assert_span(decode_guess_user(
+			SPAN("{\"eventType\":\"presence\",\"userId\":\"" ADA
+			     "\",\"state\":\"BUSY\"}")),
+	    ADA);
+	assert_span(
+	    decode_guess_user(SPAN("{\"topicName\":\"v2.users.")), NULL);
+	assert_span(decode_guess_user(SPAN("{\"state\":\"BUSY\"}")), NULL);
+	assert_span(decode_guess_user(SPAN("")), NULL);
+}
+
 int
 main(void)
 {
@@ -828,6 +861,8 @@ main(void)
 		cmocka_unit_test(bulk_answer_may_be_empty),
 		cmocka_unit_test(
 		    bulk_answer_that_is_another_may_be_tried_again),
+		cmocka_unit_test(decode_reads_the_same_without_the_scanner),
+		cmocka_unit_test(recorded_user_is_guessed_from_the_first_bytes),
 		cmocka_unit_test(decode_free_takes_null),
 	};
 

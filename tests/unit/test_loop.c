@@ -229,6 +229,59 @@ turn_comes_after_a_timer(void **state)
 }
 
 static void
+hasten_five_times(void *arg)
+{
+	(void)arg;
+	if (scene.used > 0 && ++scene.turns > 5)
+		loop_stop(scene.loop);
+	else if (scene.used > 0)
+		loop_hasten(scene.loop);
+}
+
+static void
+turn_that_hastens_is_followed_by_one_that_waits_for_nothing(void **state)
+{
+	char letter[] = "a";
+
+	(void)state;
+	scene.timers[0] = loop_timer_new(scene.loop, note_timer, letter);
+	loop_timer_set(scene.timers[0], 1);
+	run(hasten_five_times);
+	assert_string_equal(scene.order, "a");
+	assert_int_equal(scene.turns, 6);
+}
+
+static void
+ask_twice(void *arg)
+{
+	int64_t first = loop_now_ms(scene.loop);
+	int64_t wall_ms = loop_wall_ms(scene.loop);
+
+	(void)arg;
+	assert_true(first >= scene.fired_ms);
+	while (now_ms() < first + 3)
+		continue;
+	assert_true(loop_now_ms(scene.loop) == first);
+	assert_true(loop_wall_ms(scene.loop) == wall_ms);
+	scene.fired_ms = first + 3;
+	note('a');
+	if (scene.used == 2)
+		loop_stop(scene.loop);
+	else
+		loop_timer_set(scene.timers[0], 0);
+}
+
+static void
+clocks_stand_still_for_a_round_and_go_on_in_the_next(void **state)
+{
+	(void)state;
+	scene.timers[0] = loop_timer_new(scene.loop, ask_twice, NULL);
+	loop_timer_set(scene.timers[0], 0);
+	run(NULL);
+	assert_string_equal(scene.order, "aa");
+}
+
+static void
 loop_that_is_stopped_before_does_not_run(void **state)
 {
 	(void)state;
@@ -675,6 +728,10 @@ main(void)
 		timer_test(timer_may_be_freed_where_it_fires),
 		timer_test(timer_may_be_freed_while_it_is_set),
 		timer_test(turn_comes_after_a_timer),
+		timer_test(
+		    turn_that_hastens_is_followed_by_one_that_waits_for_nothing),
+		timer_test(
+		    clocks_stand_still_for_a_round_and_go_on_in_the_next),
 		timer_test(loop_that_is_stopped_before_does_not_run),
 		timer_test(wake_from_another_thread_calls_all_wakers),
 		timer_test(waker_that_is_freed_is_not_called),

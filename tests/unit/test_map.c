@@ -329,6 +329,47 @@ map_free_takes_null(void **state)
 	map_free(map_new(8));
 }
 
+static void
+map_visits_and_finds_200000_keys(void **state)
+{
+	enum {
+		KEYS = 200000
+	};
+	size_t i, cursor = 0, *value;
+	char room[32];
+	struct map *map;
+	struct span key;
+
+	(void)state;
+	map = map_new(sizeof(size_t));
+	for (i = 0; i < KEYS; i++)
+		*(size_t *)map_put(map, key_of(i, room), NULL) = i;
+	for (i = 0; (value = map_next(map, &cursor, &key)) != NULL; i++) {
+		assert_int_equal(*value, i);
+		assert_true(span_equal(key, key_of(i, room)));
+	}
+	assert_int_equal(i, KEYS);
+	for (i = 0; i < KEYS; i++)
+		assert_int_equal(*(size_t *)map_get(map, key_of(i, room)), i);
+	map_free(map);
+}
+
+static void
+map_may_be_told_to_expect_any_key(void **state)
+{
+	struct map *map;
+
+	(void)state;
+	map = map_new(sizeof(int));
+	map_expect(map, SPAN("nobody"));
+	map_expect(map, SPAN(""));
+	(void)map_put(map, SPAN("one"), NULL);
+	map_expect(map, SPAN("one"));
+	map_expect(map, SPAN("two"));
+	assert_int_equal(map_count(map), 1);
+	map_free(map);
+}
+
 int
 main(void)
 {
@@ -349,6 +390,8 @@ main(void)
 		cmocka_unit_test(
 		    map_gives_a_removed_key_its_place_back_with_a_zeroed_value),
 		cmocka_unit_test(map_finds_keys_behind_removed_ones),
+		cmocka_unit_test(map_visits_and_finds_200000_keys),
+		cmocka_unit_test(map_may_be_told_to_expect_any_key),
 		cmocka_unit_test(map_free_takes_null),
 	};
 

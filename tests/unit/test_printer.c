@@ -323,6 +323,26 @@ printer_hands_over_much_before_the_turn_is_over(void **state)
 	assert_printed();
 }
 
+static void
+printer_waits_for_more_only_while_much_comes(void **state)
+{
+	int i;
+
+	(void)state;
+	open_printer(1 << 20, 0, false);
+	assert_false(printer_has_grown(scene.printer));
+	add("user-1", "BUSY");
+	assert_false(printer_has_grown(scene.printer));
+	for (i = 0; i < 50; i++)
+		add("user-2", i % 2 == 0 ? "BUSY" : "AWAY");
+	assert_true(printer_has_grown(scene.printer));
+	assert_false(printer_has_grown(scene.printer));
+	assert_int_equal(output_added(scene.output), 0);
+	printer_flush(scene.printer);
+	assert_true(output_added(scene.output) > 0);
+	assert_false(printer_has_grown(scene.printer));
+}
+
 #define printer_test(name) \
 	cmocka_unit_test_setup_teardown(name, make_scene, free_scene)
 
@@ -336,6 +356,7 @@ main(void)
 		    printer_prints_a_header_before_tab_separated_values),
 		printer_test(printer_stops_at_its_limit),
 		printer_test(printer_adds_other_lines_between),
+		printer_test(printer_waits_for_more_only_while_much_comes),
 		printer_test(printer_coalesces_for_a_slow_reader_and_says_so),
 		printer_test(printer_loses_no_change_of_a_slow_reader),
 		printer_test(printer_meets_its_limit_out_of_the_backlog_too),
