@@ -581,7 +581,7 @@ class Case:
             truth.add_initial(sim.initial)
             truth.add_journal(read(sim.journal).splitlines())
         more.setdefault("slack_ms", 300 * SLOW)
-        more.setdefault("heal_ms", 3000 * SLOW)
+        more.setdefault("heal_ms", 6000 * SLOW)
         more.setdefault("fresh", not any("--state" in run.words for run in runs))
         secrets = [SECRET, *more.pop("secrets", [])]
         oracle = Oracle(

@@ -72,7 +72,7 @@ def phase(number, which, expected):
         took = time.monotonic() - start
         # Before the handler is there the signal ends it, and nothing was sent.
         check(got in (expected, -which), f"status {got}: {run.said()}")
-        check(took < 3 * SLOW, f"it took {took:.1f} s")
+        check(took < 10 * SLOW, f"it took {took:.1f} s")
         check_state(state, [run.output])
         until(lambda: not sim.status()["connections"], "the end of connections")
         sim.do("clear")
@@ -102,7 +102,7 @@ def second_signal(scene):
     start = time.monotonic()
     scene.run.end(signal.SIGTERM)
     check(
-        time.monotonic() - start < 1 * SLOW, "the second signal does not end it at once"
+        time.monotonic() - start < 2 * SLOW, "the second signal does not end it at once"
     )
 
 
