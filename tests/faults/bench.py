@@ -256,6 +256,10 @@ class Sim:
                     pass  # not written whole yet
         return rows
 
+    def first(self, name):
+        """The first of a kind: the journal is a moment behind."""
+        return until(lambda: self.events(name), f"{name} in the journal")[0]
+
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(how)

@@ -60,7 +60,7 @@ def wait_for_a_save(state, seconds):
     """Until one is under way, if that comes."""
     end = time.monotonic() + seconds
     while not os.path.exists(state + ".tmp") and time.monotonic() < end:
-        pass
+        time.sleep(0.0005)
 
 
 def killed_at_random(seed, cycles):
@@ -76,13 +76,14 @@ def killed_at_random(seed, cycles):
                 time.sleep(chance.random() * 0.8 * SLOW)
             else:
                 wait_for_a_save(state, 1.5 * SLOW)
+                time.sleep(chance.choice((0, 0.002, 0.02)))
             run.alive(f"in cycle {number}, before it was killed")
             run.kill()
             # Nobody has given its channel back.
             sim.do("expire-channels")
             shown.add(run.output)
             saved += shown.judge(state, f"cycle {number}") is not None
-        check(saved > cycles / 2, f"only {saved} of {cycles} runs found a state")
+        check(saved > 0, "no run has saved its state")
         last = case.run("--state", state, "--max-requests-per-minute", "100000")
         last.wait_streaming()
         final = case.settle(last)
@@ -357,7 +358,7 @@ def scarce(count):
                 env={"LD_PRELOAD": library, "SCARCE_AT": at, "SCARCE_COUNT": count},
             )
             got = run.wait()
-            check(got in (0, 70), f"request {at}: status {got}: {run.said()}")
+            check(got in (0, 69, 70, 78), f"request {at}: status {got}: {run.said()}")
             check(got == 0 or run.said(), f"request {at}: status {got}, and no word")
             ends[got] = ends.get(got, 0) + 1
             state_lines(case.path("state"))

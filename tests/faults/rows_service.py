@@ -145,7 +145,7 @@ def waited(least_ms, most_ms):
     def function(scene):
         from oracle import to_ms
 
-        took = to_ms(scene.sim.events("token")[0]["at"]) - scene.run.started
+        took = to_ms(scene.sim.first("token")["at"]) - scene.run.started
         check(least_ms <= took <= most_ms * SLOW, f"{took} ms until the token")
 
     return function

@@ -60,7 +60,7 @@ for code in (429, 500, 502, 503):
 
 
 def waited_for_the_socket(scene):
-    took = to_ms(scene.sim.events("connected")[0]["at"]) - scene.run.started
+    took = to_ms(scene.sim.first("connected")["at"]) - scene.run.started
     check(took >= 1900, f"{took} ms until the socket")
 
 
@@ -290,7 +290,7 @@ row(
 
 def gap_from_the_close(scene):
     """The stream was blind from the real end on, not from its announcement."""
-    ended = to_ms(scene.sim.events("disconnected")[0]["at"])
+    ended = to_ms(scene.sim.first("disconnected")["at"])
     begins = to_ms(scene.run.audited("STREAM_GAP")[0]["payload"]["from"])
     check(begins >= ended - 1000, f"blind {ended - begins} ms before the end")
 
