@@ -189,8 +189,11 @@ snapshot_hold(struct snapshot *snapshot, const struct presence *presence)
 	if (slot == NULL)
 		return false;
 	page = *slot;
-	if (page->call == NULL || !api_is_sent(page->call) || page->impatient)
+	if (page->call == NULL || !api_is_sent(page->call) || page->impatient) {
+		/* The call may wait to be repeated; order is kept. */
+		let_go(page);
 		return false;
+	}
 	if (page->held_count == HOLD_MAX) {
 		on_impatience(page);
 		return false;
@@ -395,6 +398,7 @@ static void
 add_page(struct snapshot *snapshot, const struct span *ids, size_t count)
 {
 	struct page *page, **last, **slot;
+	bool added;
 	size_t i;
 
 	page = xcalloc(1, sizeof(*page));
@@ -402,7 +406,10 @@ add_page(struct snapshot *snapshot, const struct span *ids, size_t count)
 	page->count = count;
 	for (i = 0; i < count; i++) {
 		page->ids[i] = xstrndup(ids[i].at, ids[i].len);
-		slot = map_put(snapshot->page_of, ids[i], NULL);
+		slot = map_put(snapshot->page_of, ids[i], &added);
+		/* An earlier call may be answered later: order is kept. */
+		if (!added)
+			let_go(*slot);
 		*slot = page;
 	}
 	page->timer = loop_timer_new(snapshot->loop, ask_page, page);
