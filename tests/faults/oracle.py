@@ -555,7 +555,7 @@ class Oracle:
         for run in self.runs:
             if run.blind:
                 continue
-            at = bisect.bisect_left(times, run.started) if run.started else 0
+            at = bisect.bisect_right(times, run.started) if run.started else 0
             first = times[at] if at < len(times) else float("inf")
             windows.append((begin, first))
             slack = COMMIT_MS if run.killed else self.slack
