@@ -152,8 +152,9 @@ add_user(struct world *world, struct span id, const char *name, struct rng *rng,
 	user->email = addresses_make(world->addresses, span_of(name));
 	user->order = rng_next(rng);
 	user->modified_ms = wall_ms - 1 - (int64_t)rng_below(rng, 3600 * 1000);
+	/* No draw of its own: --ids must print the same users without it. */
 	if (strcmp(initial, "random") == 0)
-		user->definition = world->definitions[rng_below(rng, STATES)];
+		user->definition = world->definitions[user->order % STATES];
 	else
 		user->definition = definition_of(
 		    world, presence_state(span_of(initial), spelled), none);

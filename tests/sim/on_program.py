@@ -289,6 +289,14 @@ def initial():
         check(len({row["state"] for row in sim.states().values()}) > 5)
 
 
+@test("the users are those of --ids, whatever state they start in")
+def same_users():
+    printed = ids("--users", "50")
+    for state in "OFFLINE", "BUSY", "random":
+        with Sim("--rate", "0", "--initial", state, "--users", "50") as sim:
+            same(sorted(sim.states()), sorted(printed))
+
+
 @test("the journal tells every change, its recipients, and what else happened")
 def journal():
     users = ids()
