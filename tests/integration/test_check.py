@@ -66,6 +66,25 @@ def users_need_not_be_given():
         same(status, 0, lines)
 
 
+@test("a clock that is off is said, and the rest is tried all the same")
+def clock_is_off():
+    with Sim() as sim:
+        sim.do("skew 400")
+        lines, status = checked(sim, *ids())
+        wrong = [line for line in lines if not line.startswith("ok ")]
+        same(len(wrong), 1, lines)
+        check(wrong[0].startswith("FAIL  clock: this machine's is off by -"), wrong)
+        same((lines[-1], status), ("ok    users: 12 subscribed", 78), lines)
+
+
+@test("one host that is login and API both is tried once")
+def one_host():
+    with Sim() as sim:
+        lines, _ = checked(sim)
+        hosts = [line for line in lines if sim.ready["url"] in line]
+        same(len(hosts), 1, lines)
+
+
 @test("no user that can be one is said, and the status is 65")
 def users_that_are_none():
     with Sim() as sim:
