@@ -212,7 +212,10 @@ read_setting(struct conf *conf, const struct setting *row)
 
 	if (!at(conf, YAML_SCALAR_EVENT))
 		return complain(conf, conf->event.start_mark,
-		    "%s takes one plain value", row->name);
+		    "%s takes one plain value%s", row->name,
+		    at(conf, YAML_SEQUENCE_START_EVENT)
+			? ", no list: several are written A,B"
+			: "");
 	text = scalar_string(conf);
 	if (text == NULL)
 		return -1;
@@ -222,6 +225,21 @@ read_setting(struct conf *conf, const struct setting *row)
 		    row->name, reason.text);
 	free(text);
 	return rc;
+}
+
+/* The two mistakes that are made most: a secret itself, and one user. */
+static int
+complain_unknown(struct conf *conf, yaml_mark_t mark, const char *key)
+{
+	char meant[64];
+
+	(void)snprintf(meant, sizeof(meant), "%s_file", key);
+	if (strcmp(key, "user") == 0)
+		(void)snprintf(meant, sizeof(meant), "users");
+	else if (setting_find_key(conf->values->table, meant) == NULL)
+		return complain(conf, mark, "unknown setting '%s'", key);
+	return complain(
+	    conf, mark, "unknown setting '%s': it is %s", key, meant);
 }
 
 /* Reads one key and its value. */
@@ -243,7 +261,7 @@ read_entry(struct conf *conf)
 	} else {
 		row = setting_find_key(conf->values->table, key);
 		if (row == NULL) {
-			(void)complain(conf, mark, "unknown setting '%s'", key);
+			(void)complain_unknown(conf, mark, key);
 			free(key);
 			return -1;
 		}

@@ -138,7 +138,7 @@ set_quantity(const struct setting_values *values, const struct setting *row,
 	if (quantity < row->min || quantity > row->max) {
 		if (row->kind == SETTING_DURATION)
 			return fail_set(why, FAIL_CONFIG,
-			    "%s is out of range: %g to %g seconds are allowed",
+			    "%s is out of range: %.10g to %.10g seconds are allowed",
 			    text, (double)row->min / 1000,
 			    (double)row->max / 1000);
 		return fail_set(why, FAIL_CONFIG,

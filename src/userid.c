@@ -72,7 +72,11 @@ userid_check(struct span id, struct fail *why)
 		if (byte < 0x20 || byte == 0x7f)
 			return fail_set(why, FAIL_DATA,
 			    "user id has a control character (0x%02x)", byte);
-		if (byte == ' ' || byte >= 0x80)
+		if (byte == ' ')
+			return fail_set(why, FAIL_DATA,
+			    "user id '%.*s' has a space in it", (int)id.len,
+			    id.at);
+		if (byte >= 0x80)
 			return fail_set(why, FAIL_DATA,
 			    "user id '%.*s' is not plain ASCII", (int)id.len,
 			    id.at);

@@ -224,7 +224,7 @@ conf_says_where_it_makes_no_sense(void **state)
 	assert_refused("--- \n...\n---\n- two\n", "3:1", "a second document");
 	/* Keys. */
 	assert_refused(
-	    "region: x\nuser:\n- y\n", "2:1", "unknown setting 'user'");
+	    "region: x\nuser:\n- y\n", "2:1", "unknown setting 'user': it is users");
 	assert_refused(
 	    "  max-retries: 5\n", "1:3", "unknown setting 'max-retries'");
 	assert_refused("Region: x\n", "1:1", "unknown setting 'Region'");
@@ -234,7 +234,7 @@ conf_says_where_it_makes_no_sense(void **state)
 	/* What only the command line has. */
 	assert_refused("file: other.yaml\n", "1:1", "unknown setting 'file'");
 	assert_refused(
-	    "client_secret: x\n", "1:1", "unknown setting 'client_secret'");
+	    "client_secret: x\n", "1:1", "unknown setting 'client_secret': it is client_secret_file");
 	assert_refused("help: true\n", "1:1", "unknown setting 'help'");
 	/* Values. */
 	assert_refused("region: eu-west-1\nmax_retries: many\n", "2:14",
@@ -338,6 +338,8 @@ conf_refuses_deep_nesting_in_every_place(void **state)
 	(void)state;
 	assert_refused("- id: [[[[[[[[[[]]]]]]]]]]\n", "1:7", "plain values");
 	assert_refused("region: {a: {b: {c: d}}}\n", "1:9", "one plain value");
+	assert_refused("region: [a, b]\n", "1:9",
+	    "one plain value, no list: several are written A,B");
 	assert_refused("users: [[[[]]]]\n", "1:9", "a user is an ID or");
 	assert_refused(
 	    "users: [{id: a, name: [[]]}]\n", "1:23", "plain values");
