@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "caps.h"
 #include "fail.h"
 #include "intake.h"
 #include "link.h"
@@ -46,10 +47,13 @@ capacity_check(const struct settings *settings, const struct intake *intake,
 	if (intake_count(intake) <= most)
 		return 0;
 	return fail_set(why, FAIL_CONFIG,
-	    "%zu users are more than %lld connections can hold (%zu): raise "
-	    "--max-channels, or split the list over several OAuth clients "
-	    "with --shard",
-	    intake_count(intake), (long long)settings->max_channels, most);
+	    "%zu users are more than %lld connections can hold (%zu): %ssplit "
+	    "the list over several OAuth clients with --shard",
+	    intake_count(intake), (long long)settings->max_channels, most,
+	    settings->protocol == SETTINGS_EVENTS ||
+		    settings->max_channels < CAP_CHANNELS
+		? "raise --max-channels, or "
+		: "");
 }
 
 int

@@ -169,17 +169,20 @@ on_host(void *arg, const struct http_answer *answer)
 	bool is_login = check->step == CHECK_LOGIN;
 	const char *url =
 	    is_login ? check->endpoints->login_url : check->endpoints->api_url;
+	bool is_both = is_login && strcmp(url, check->endpoints->api_url) == 0;
 
 	check->http_call = NULL;
 	if (answer->status == 0) {
 		put_failure(check, &answer->why,
 		    answer->why.kind == FAIL_UNTRUSTED
-			? "check --cacert, and the clock"
+			? ""
 			: "check --region, the network and the proxy");
 	} else {
 		put_line(check, "ok", "%s: %s answers in %lld ms%s",
-		    is_login ? "login" : "api", url,
-		    (long long)(now_ms() - check->began_ms),
+		    is_both        ? "login and api"
+			: is_login ? "login"
+				   : "api",
+		    url, (long long)(now_ms() - check->began_ms),
 		    strncmp(url, "https", 5) == 0 ? ", TLS verified" : "");
 		if (is_login)
 			check_clock(check, answer->date_ms);
@@ -187,7 +190,7 @@ on_host(void *arg, const struct http_answer *answer)
 	/* A clock that is off costs nothing else its line. */
 	if (answer->status == 0)
 		check->no_host = true;
-	if (is_login && strcmp(url, check->endpoints->api_url) != 0)
+	if (is_login && !is_both)
 		go_on(check, CHECK_API);
 	else
 		go_on(check, check->no_host ? CHECK_DONE : CHECK_TOKEN);

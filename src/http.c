@@ -455,6 +455,7 @@ explain(struct http_call *call, CURLcode code, struct http_answer *answer)
 {
 	const char *text =
 	    call->error[0] != '\0' ? call->error : curl_easy_strerror(code);
+	enum fail_kind kind;
 	struct buf host;
 	bool reached;
 
@@ -462,13 +463,16 @@ explain(struct http_call *call, CURLcode code, struct http_answer *answer)
 	describe_host(call, &host);
 	reached =
 	    map_get(call->http->reached, span_of(buf_string(&host))) != NULL;
+	kind = kind_of(code, reached);
 	if (buf_is_full(&call->body))
 		(void)fail_set(&answer->why, FAIL_UNREACHABLE,
 		    "%s: the answer is larger than %u bytes", buf_string(&host),
 		    CAP_HTTP_BODY);
 	else
-		(void)fail_set(&answer->why, kind_of(code, reached), "%s: %s",
-		    buf_string(&host), text);
+		(void)fail_set(&answer->why, kind, "%s: %s%s",
+		    buf_string(&host), text,
+		    kind == FAIL_UNTRUSTED ? ": check --cacert, and the clock"
+					   : "");
 	buf_done(&host);
 }
 

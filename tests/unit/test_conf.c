@@ -223,8 +223,8 @@ conf_says_where_it_makes_no_sense(void **state)
 	assert_refused("- one\n--- \n- two\n", "2:1", "a second document");
 	assert_refused("--- \n...\n---\n- two\n", "3:1", "a second document");
 	/* Keys. */
-	assert_refused(
-	    "region: x\nuser:\n- y\n", "2:1", "unknown setting 'user': it is users");
+	assert_refused("region: x\nuser:\n- y\n", "2:1",
+	    "unknown setting 'user': it is users");
 	assert_refused(
 	    "  max-retries: 5\n", "1:3", "unknown setting 'max-retries'");
 	assert_refused("Region: x\n", "1:1", "unknown setting 'Region'");
@@ -233,8 +233,8 @@ conf_says_where_it_makes_no_sense(void **state)
 	assert_refused("'': x\n", "1:1", "unknown setting ''");
 	/* What only the command line has. */
 	assert_refused("file: other.yaml\n", "1:1", "unknown setting 'file'");
-	assert_refused(
-	    "client_secret: x\n", "1:1", "unknown setting 'client_secret': it is client_secret_file");
+	assert_refused("client_secret: x\n", "1:1",
+	    "unknown setting 'client_secret': it is client_secret_file");
 	assert_refused("help: true\n", "1:1", "unknown setting 'help'");
 	/* Values. */
 	assert_refused("region: eu-west-1\nmax_retries: many\n", "2:14",
