@@ -363,6 +363,31 @@ def sqlite(text):
         same(set(got), {name.replace("\\", "\\\\") for name in kitchen.users.values()})
 
 
+@test("to-sqlite refuses what is no TSV, and passes over the lines of --gaps")
+def sqlite_of_other_files():
+    need("sqlite3")
+    with Kitchen(limit="") as kitchen:
+        kitchen.write("other.ndjson", '{"userId":"user-1"}\n')
+        said = kitchen.cook("to-sqlite a.db other.ndjson 2>&1 || echo $?")
+        same(said.splitlines()[-1], "65", said)
+        check("other.ndjson" in said, said)
+        names = "userId name state previousState presenceId timestamp receivedAt"
+        names += " latencyMs previousForMs source coalesced"
+        rows = ["\t".join(names.split()), "user-1" + "\t" * 10, '{"gap":{}}']
+        kitchen.write("presence.tsv", "\n".join(rows) + "\n")
+        kitchen.cook("to-sqlite a.db presence.tsv 2>&1")
+        same(kitchen.cook("sqlite3 a.db 'SELECT userId FROM changes'"), "user-1\n")
+
+
+@test("time-in-state makes no database where there is none")
+def sqlite_without_a_database():
+    need("sqlite3")
+    with Kitchen(limit="") as kitchen:
+        said = kitchen.cook("time-in-state a.db 2>&1; echo $?; ls a.db 2>&1 || :")
+        check("cannot read 'a.db'" in said and "\n66\n" in said, said)
+        check("No such file" in said, said)
+
+
 @test("the database knows how long who was in which state yesterday")
 def sqlite_yesterday():
     need("sqlite3")
@@ -476,7 +501,7 @@ def redis_without_server():
             free.bind(("127.0.0.1", 0))
             url = f"redis://127.0.0.1:{free.getsockname()[1]}"
             got = kitchen.start(f"gcpresence -f team.yaml | to-redis {url} || echo no")
-            same(got.end(["Could not connect"]), "no\n")
+            same(got.end(["Could not connect", "to-redis: "]), "no\n")
 
 
 class Kafka:
