@@ -355,7 +355,7 @@ def check_tells_of_each_step_and_gives_its_channel_back(folder):
         lines = verdicts(done)
         assert {verdict for verdict, _, _ in lines} == {"ok"} and done.err == "", done.out + done.err
         assert [subject for _, subject, _ in lines] == [
-            "login", "clock", "api", "token", "client", "topic v2.users.{id}.presence", "channels", "socket"]
+            "login and api", "clock", "token", "client", "topic v2.users.{id}.presence", "channels", "socket"]
         assert "0 of 20 are in use" in done.out
         wait(lambda: not sim.status()["connections"], "the end of the connection")
         for channel in sim.api("GET", harness.CHANNELS + "?includechannels=oauthclient").json()["entities"]:
