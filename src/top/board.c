@@ -162,6 +162,15 @@ set_name(struct board_person *person, struct span name)
 	person->folded = cells_fold(&person->label);
 }
 
+/* By this machine's clock no state begins after its line was read. */
+static int64_t
+began_ms(const struct record *record)
+{
+	if (record->latency_ms == NOW_NONE || record->latency_ms >= 0)
+		return record->since_ms;
+	return record->since_ms + record->latency_ms;
+}
+
 static void
 set_state(struct board *board, struct board_person *person, size_t state,
     const struct record *record, bool is_new)
@@ -171,7 +180,7 @@ set_state(struct board *board, struct board_person *person, size_t state,
 	board->states[state].users++;
 	/* Another definition of the state that it is in: it goes on. */
 	if (is_new || state != person->state)
-		person->since_ms = record->since_ms;
+		person->since_ms = began_ms(record);
 	person->told_ms = record->since_ms;
 	person->state = state;
 	person->previous = record->previous_state.len == 0

@@ -119,6 +119,20 @@ board_lets_a_state_go_on_where_only_its_definition_changes(void **state)
 }
 
 static void
+board_has_no_state_begin_in_the_future_where_clocks_differ(void **state)
+{
+	struct board *board = board_new();
+	struct record ahead = change("a", NULL, "BUSY", 500000);
+
+	(void)state;
+	ahead.latency_ms = -400000;
+	apply(board, ahead, 100);
+	assert_int_equal(person(board, "a")->since_ms, 100000);
+	assert_int_equal(person(board, "a")->latency_ms, -400000);
+	board_free(board);
+}
+
+static void
 board_takes_the_age_of_what_was_found_for_no_latency(void **state)
 {
 	struct record found = change("a", NULL, "BUSY", 1);
@@ -260,6 +274,8 @@ main(void)
 		cmocka_unit_test(board_takes_a_line_that_comes_twice_once),
 		cmocka_unit_test(
 		    board_lets_a_state_go_on_where_only_its_definition_changes),
+		cmocka_unit_test(
+		    board_has_no_state_begin_in_the_future_where_clocks_differ),
 		cmocka_unit_test(
 		    board_takes_the_age_of_what_was_found_for_no_latency),
 		cmocka_unit_test(board_shows_the_id_until_there_is_a_name),
