@@ -174,25 +174,31 @@ sight_lose(struct sight *sight, int64_t heard_ms, const char *why)
 	redact_text(sight->cause, strlen(sight->cause));
 }
 
-void
-sight_regain(struct sight *sight, bool all)
+/* how: "streams again". */
+static void
+end_blindness(struct sight *sight, const char *how, bool is_filled)
 {
 	char from[NOW_TEXT], to[NOW_TEXT];
 
+	(void)now_format(sight->blind_ms, from);
+	(void)now_format(now_wall_ms(), to);
+	log_notice(NULL, "connection %zu %s; it was blind from %s to %s%s",
+	    sight->shard + 1, how, from, to,
+	    is_filled ? ", which a snapshot fills"
+		      : ": changes in between are lost");
+	tell_gap(sight, sight->blind_ms, users_of(sight), sight->cause);
+	sight->blind_ms = NOW_NONE;
+}
+
+void
+sight_regain(struct sight *sight, bool all)
+{
 	if (sight->blind_ms == NOW_NONE)
 		return;
 	/* Users that were subscribed while the old link still streamed. */
 	if (all)
 		ask_all(sight);
-	(void)now_format(sight->blind_ms, from);
-	(void)now_format(now_wall_ms(), to);
-	log_notice(NULL,
-	    "connection %zu streams again; it was blind from %s to %s%s",
-	    sight->shard + 1, from, to,
-	    sight->snapshot != NULL ? ", which a snapshot fills"
-				    : ": changes in between are lost");
-	tell_gap(sight, sight->blind_ms, users_of(sight), sight->cause);
-	sight->blind_ms = NOW_NONE;
+	end_blindness(sight, "streams again", sight->snapshot != NULL);
 }
 
 void
@@ -274,10 +280,9 @@ sight_stop(struct sight *sight)
 {
 	/* Nobody will make up for these: at least they are told. */
 	if (sight->blind_ms != NOW_NONE)
-		tell_gap(sight, sight->blind_ms, users_of(sight), sight->cause);
+		end_blindness(sight, "ends", false);
 	if (loop_timer_is_set(sight->suspicion))
 		tell_suspicion(sight);
-	sight->blind_ms = NOW_NONE;
 	loop_timer_stop(sight->later);
 	loop_timer_stop(sight->suspicion);
 	sight_cancel(sight);
