@@ -120,23 +120,26 @@ state_is_doubtful(const struct state *state)
 	return state->doubtful;
 }
 
-/* Where it cannot be noted, a kill may cost a line: nothing else does. */
+/*
+ * Where it cannot be noted, a kill may cost a line: nothing else does.  What is
+ * noted already stays as it is, since a kill may come between any two calls.
+ */
 void
 state_begin(struct state *state)
 {
-	struct buf text;
+	static const char text[] = "not complete\n";
 
-	buf_init(&text, SIZE_MAX);
-	buf_printf(&text, "%ld\n", (long)getpid());
-	(void)!ftruncate(state->lock, 0);
-	(void)!pwrite(state->lock, text.bytes, text.len, 0);
+	if (state->doubtful)
+		return;
+	state->doubtful = true;
+	(void)!pwrite(state->lock, text, sizeof(text) - 1, 0);
 	(void)fsync(state->lock);
-	buf_done(&text);
 }
 
 void
 state_complete(struct state *state)
 {
+	state->doubtful = false;
 	(void)!ftruncate(state->lock, 0);
 }
 
