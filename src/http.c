@@ -337,9 +337,7 @@ http_start(struct http *http, const struct http_request *request,
 	call->arg = arg;
 	buf_init(&call->body, CAP_HTTP_BODY);
 	buf_init(&call->request_body, SIZE_MAX);
-	call->easy = curl_easy_init();
-	if (call->easy == NULL)
-		abort();
+	call->easy = xgiven(curl_easy_init());
 	call->next = http->calls;
 	http->calls = call;
 	set_transport(call);

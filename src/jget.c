@@ -24,9 +24,7 @@ jget_new(void)
 	struct jget *jget;
 
 	jget = xcalloc(1, sizeof(*jget));
-	jget->tokener = json_tokener_new_ex(CAP_DEPTH);
-	if (jget->tokener == NULL)
-		abort();
+	jget->tokener = xgiven(json_tokener_new_ex(CAP_DEPTH));
 	json_tokener_set_flags(jget->tokener, JSON_TOKENER_STRICT);
 	return jget;
 }

@@ -38,6 +38,14 @@ xreallocarray(void *old, size_t count, size_t size)
 	return memory;
 }
 
+void *
+xgiven(void *memory)
+{
+	if (memory == NULL)
+		out_of_memory();
+	return memory;
+}
+
 char *
 xstrndup(const char *text, size_t len)
 {

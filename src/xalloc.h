@@ -16,6 +16,9 @@ void *xcalloc(size_t count, size_t size) __attribute__((malloc));
 /* Like realloc() for count objects of size bytes; new memory is not zeroed. */
 void *xreallocarray(void *old, size_t count, size_t size);
 
+/* What a library gave; NULL from it means that there is no memory. */
+void *xgiven(void *memory);
+
 /* A copy of the first len bytes of text, with a NUL behind it. */
 char *xstrndup(const char *text, size_t len) __attribute__((malloc));
 char *xstrdup(const char *text) __attribute__((malloc));
