@@ -195,6 +195,7 @@ recover(struct feed *feed, const struct fail *end)
 	}
 	if (retry_decide(&feed->retry, end, &delay_ms, &why) == -1) {
 		feed->state = FEED_STOPPED;
+		sight_stop(feed->sight);
 		feed->handler->on_failed(feed->arg, &why);
 		return;
 	}
