@@ -217,14 +217,16 @@ def main():
     try:
         bench = Bench(folder, os.getcwd())
         bench.prepare()
-        found = {
-            name: part(bench, runs)
-            for name, part in PARTS.items()
-            if options.only in (None, name)
-        }
-    except measure.Trouble as trouble:
-        say(str(trouble))
-        return 1
+        found = {}
+        troubled = False
+        for name, part in PARTS.items():
+            if options.only not in (None, name):
+                continue
+            try:
+                found[name] = part(bench, runs)
+            except measure.Trouble as trouble:
+                troubled = True
+                say(f"{name}: {trouble}")
     finally:
         shutil.rmtree(folder)
     text = report.text(bench, found, runs, time.monotonic() - begun)
@@ -233,7 +235,7 @@ def main():
         with open(options.write, "w", encoding="utf-8") as output:
             output.write(text)
         say(f"written to {options.write}")
-    return 0
+    return int(troubled)
 
 
 if __name__ == "__main__":
