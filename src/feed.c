@@ -425,7 +425,6 @@ on_open(void *arg)
 {
 	struct strand *strand = arg;
 	struct feed *feed = strand->feed;
-
 	bool first = !feed->retry.opened;
 
 	retry_note_open(&feed->retry);
