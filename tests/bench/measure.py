@@ -15,10 +15,9 @@ class Trouble(Exception):
 
 
 class Result:
-    def __init__(self, wall, cpu, peak_kib):
+    def __init__(self, wall, cpu):
         self.wall = wall
         self.cpu = cpu
-        self.peak_kib = peak_kib
 
 
 def run(argv, output, *, stdin=None, env=None, cpu=None, status=0):
@@ -41,7 +40,33 @@ def run(argv, output, *, stdin=None, env=None, cpu=None, status=0):
         with open(errors, encoding="utf-8", errors="replace") as err:
             text = err.read()[-2000:]
         raise Trouble(f"{argv[0]} ended with {child.returncode}: {text}")
-    return Result(wall, used.ru_utime + used.ru_stime, used.ru_maxrss)
+    return Result(wall, used.ru_utime + used.ru_stime)
+
+
+# A child's peak begins with what its parent had when it forked, so the parent
+# is to be a small one.
+SMALL_PARENT = """
+import os, sys
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, code, used = os.wait4(child, 0)
+print("peak", used.ru_maxrss, file=sys.stderr)
+sys.exit(code != 0)
+"""
+
+
+def peak_kib(python, argv, env):
+    """The most memory that a program had, in KiB."""
+    done = subprocess.run(
+        [python, "-ISc", SMALL_PARENT, *argv],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
+    )
+    found = re.search(r"^peak (\d+)$", done.stderr, re.M)
+    if done.returncode != 0 or found is None:
+        raise Trouble(f"{argv[0]} failed: {done.stderr[-2000:]}")
+    return int(found.group(1))
 
 
 # What each program calls the two things that are compared.

@@ -71,10 +71,9 @@ class Replays:
 def memory(bench, users, events):
     """KiB at most, of a replay that touches all users first."""
     recording = bench.recording(users, events, in_turn=True)
-    result = measure.run(
-        [bench.gcpresence, "--replay", recording], os.devnull, env=bench.env, cpu=bench.cpu
+    return measure.peak_kib(
+        bench.python, [bench.gcpresence, "--replay", recording], bench.env
     )
-    return result.peak_kib
 
 
 def growth(bench, users, events=1000000):

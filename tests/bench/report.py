@@ -203,8 +203,9 @@ def versions(bench):
 
 def text(bench, found, runs, seconds):
     goals = Goals()
-    for name, part in found.items():
-        GOALS[name](goals, part)
+    for name, add in GOALS.items():
+        if name in found:
+            add(goals, found[name])
     parts = [
         HEAD.format(runs=runs, users=1000, replayed=20000),
         f"This run: {machine()}; load average {os.getloadavg()[2]:.1f}; {seconds:.0f} s.\n"
