@@ -15,7 +15,7 @@
 #include "xalloc.h"
 
 /* Bytes of one read. */
-#define BLOCK_BYTES 131072
+#define BLOCK_BYTES 262144
 
 /* There are three, which go round: none is copied. */
 struct block {

@@ -19,7 +19,7 @@
 #include "xalloc.h"
 
 /* One write() to anything but a pipe; bytes. */
-#define WRITE_BYTES 65536
+#define WRITE_BYTES 131072
 /* Memory that an empty buffer keeps; bytes. */
 #define KEEP_BYTES (1u << 20)
 

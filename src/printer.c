@@ -15,7 +15,7 @@
 #include "xalloc.h"
 
 /* Lines of one turn that are handed over before the turn is over; bytes. */
-#define BATCH_BYTES 32768
+#define BATCH_BYTES 131072
 /* And lines that are worth a look at what else is ready; bytes. */
 #define WORTH_BYTES 2048
 /* Lines of no user that wait for a slow reader; bytes. */

