@@ -16,6 +16,7 @@
 struct decode {
 	struct jget *jget;
 	struct json_object *root;
+	struct message_scanner *scanner;
 	bool use_tree; /* the scanner is left out */
 	char state[CAP_STATE];
 	char text[256];
@@ -28,6 +29,7 @@ decode_new(void)
 
 	decode = xcalloc(1, sizeof(*decode));
 	decode->jget = jget_new();
+	decode->scanner = message_scanner_new();
 	return decode;
 }
 
@@ -37,6 +39,7 @@ decode_free(struct decode *decode)
 	if (decode == NULL)
 		return;
 	jget_free(decode->jget);
+	message_scanner_free(decode->scanner);
 	free(decode);
 }
 
@@ -358,7 +361,7 @@ scan(struct decode *decode, struct span text, unsigned int shapes,
 	struct message message;
 
 	clear(ret);
-	if (decode->use_tree || !message_scan(text, &message))
+	if (decode->use_tree || !message_scan(decode->scanner, text, &message))
 		return false;
 	if (message.topic.at != NULL) {
 		ret->presence.user_id = user_of_topic(message.topic);

@@ -2,12 +2,37 @@
 
 #include "message.h"
 
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
 #include "plain.h"
+#include "xalloc.h"
 
 /* Nesting that the scanner follows; the tree allows more. */
 #define DEPTH 8
 /* Digits of a number that is surely no surprise to the tree. */
 #define DIGITS 15
+
+/* String values of a message, and bytes around them, that are remembered. */
+#define VALUES_MAX 24
+#define FRAME_MAX  1024
+/* The place of a value that nobody asks for. */
+#define NO_FIELD SIZE_MAX
+
+/*
+ * The frame of the last message that was taken: its bytes without the string
+ * values, how many stand before each value and behind the last one, and where
+ * in a struct message each value goes.
+ */
+struct message_scanner {
+	char frame[FRAME_MAX];
+	size_t lens[VALUES_MAX + 1];
+	size_t fields[VALUES_MAX];
+	size_t count; /* of the values */
+	bool known;
+	bool has_primary, primary;
+};
 
 /*
  * What is left of the text.  Whatever the scanner is not sure of makes it give
@@ -16,6 +41,8 @@
 struct scanner {
 	const char *at;
 	const char *end;
+	struct span values[VALUES_MAX]; /* string values so far, in order */
+	size_t count;                   /* of them, even where it is too many */
 };
 
 static void
@@ -64,6 +91,18 @@ take_string(struct scanner *scanner, struct span *ret)
 	return true;
 }
 
+/* The same, where it is a value and no key. */
+static inline bool
+take_value(struct scanner *scanner, struct span *ret)
+{
+	if (!take_string(scanner, ret))
+		return false;
+	if (scanner->count < VALUES_MAX)
+		scanner->values[scanner->count] = *ret;
+	scanner->count++;
+	return true;
+}
+
 static bool
 take_word(struct scanner *scanner, const char *word, size_t len)
 {
@@ -109,7 +148,7 @@ skip_value(struct scanner *scanner, int depth)
 
 	switch (peek(scanner)) {
 	case '"':
-		return take_string(scanner, &ignored);
+		return take_value(scanner, &ignored);
 	case '{':
 		return skip_object(scanner, depth);
 	case '[':
@@ -160,7 +199,7 @@ skip_object(struct scanner *scanner, int depth)
 static bool
 take_field(struct scanner *scanner, struct span *field)
 {
-	return field->at == NULL && take_string(scanner, field);
+	return field->at == NULL && take_value(scanner, field);
 }
 
 static bool
@@ -258,16 +297,114 @@ take_member(struct scanner *scanner, struct span key, struct message *message)
 	return skip_value(scanner, 1);
 }
 
-bool
-message_scan(struct span text, struct message *ret)
+struct message_scanner *
+message_scanner_new(void)
 {
-	struct scanner scanner = { text.at, text.at + text.len };
+	return xcalloc(1, sizeof(struct message_scanner));
+}
+
+void
+message_scanner_free(struct message_scanner *known)
+{
+	free(known);
+}
+
+/*
+ * Whether the text is the known frame around other string values.  Then the
+ * scanner would take it too: what it is sure of does not hang on the values.
+ */
+static bool
+match(
+    const struct message_scanner *known, struct span text, struct message *ret)
+{
+	const char *at = text.at, *end = text.at + text.len;
+	const char *frame = known->frame;
+	struct span value;
+	size_t i;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!take_object(&scanner, ret, take_member))
+	ret->has_primary = known->has_primary;
+	ret->primary = known->primary;
+	for (i = 0;; i++) {
+		if ((size_t)(end - at) < known->lens[i] ||
+		    memcmp(at, frame, known->lens[i]) != 0)
+			return false;
+		at += known->lens[i];
+		frame += known->lens[i];
+		if (i == known->count)
+			return at == end;
+		value.at = at;
+		at = plain_end(at, end);
+		value.len = (size_t)(at - value.at);
+		if (known->fields[i] != NO_FIELD)
+			memcpy((char *)ret + known->fields[i], &value,
+			    sizeof(value));
+	}
+}
+
+/* The place in a struct message of the field that is this value. */
+static size_t
+field_of(const struct message *message, struct span value)
+{
+	static const size_t fields[] = {
+		offsetof(struct message, topic),
+		offsetof(struct message, body_user),
+		offsetof(struct message, system_presence),
+		offsetof(struct message, definition),
+		offsetof(struct message, date),
+		offsetof(struct message, source),
+		offsetof(struct message, event_type),
+		offsetof(struct message, user_id),
+		offsetof(struct message, state),
+		offsetof(struct message, timestamp),
+	};
+	struct span field;
+	size_t i;
+
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		memcpy(
+		    &field, (const char *)message + fields[i], sizeof(field));
+		if (field.at == value.at)
+			return fields[i];
+	}
+	return NO_FIELD;
+}
+
+/* Keeps the frame of a message that was taken. */
+static void
+learn(struct message_scanner *known, const struct scanner *scanner,
+    struct span text, const struct message *message)
+{
+	const char *at = text.at;
+	char *frame = known->frame;
+	size_t i;
+
+	known->known = scanner->count <= VALUES_MAX && text.len <= FRAME_MAX;
+	if (!known->known)
+		return;
+	known->count = scanner->count;
+	known->has_primary = message->has_primary;
+	known->primary = message->primary;
+	for (i = 0; i < known->count; i++) {
+		known->lens[i] = (size_t)(scanner->values[i].at - at);
+		known->fields[i] = field_of(message, scanner->values[i]);
+		memcpy(frame, at, known->lens[i]);
+		frame += known->lens[i];
+		at = scanner->values[i].at + scanner->values[i].len;
+	}
+	known->lens[i] = (size_t)(text.at + text.len - at);
+	memcpy(frame, at, known->lens[i]);
+}
+
+/* Looks at every byte. */
+static bool
+take_message(struct scanner *scanner, struct message *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (!take_object(scanner, ret, take_member))
 		return false;
-	skip_space(&scanner);
-	if (scanner.at != scanner.end)
+	skip_space(scanner);
+	if (scanner->at != scanner->end)
 		return false;
 	/* One whole presence of either protocol, and not of both. */
 	if (ret->topic.at != NULL)
@@ -275,4 +412,22 @@ message_scan(struct span text, struct message *ret)
 		    ret->system_presence.at != NULL;
 	return ret->event_type.at != NULL && ret->user_id.at != NULL &&
 	    ret->state.at != NULL && ret->system_presence.at == NULL;
+}
+
+bool
+message_scan(
+    struct message_scanner *known, struct span text, struct message *ret)
+{
+	struct scanner scanner;
+
+	/* Nearly all messages differ from the last one in their values only. */
+	if (known->known && match(known, text, ret))
+		return true;
+	scanner.at = text.at;
+	scanner.end = text.at + text.len;
+	scanner.count = 0;
+	if (!take_message(&scanner, ret))
+		return false;
+	learn(known, &scanner, text, ret);
+	return true;
 }

@@ -12,6 +12,8 @@
 
 #include "span.h"
 
+struct message_scanner;
+
 struct message {
 	/* Of a notifications channel. */
 	struct span topic;
@@ -30,11 +32,19 @@ struct message {
 };
 
 /*
+ * A scanner remembers what the last message was like around its values, since
+ * most are like it; it gives the same whatever it remembers.
+ */
+struct message_scanner *message_scanner_new(void);
+void message_scanner_free(struct message_scanner *scanner);
+
+/*
  * Whether the text is one JSON object that holds a presence, in a shape that
  * the scanner is sure of: members in any order, known ones of their type and
  * only once, strings of plain ASCII without escapes.  Then the fields point
  * into the text.
  */
-bool message_scan(struct span text, struct message *ret);
+bool message_scan(
+    struct message_scanner *scanner, struct span text, struct message *ret);
 
 #endif

@@ -8,12 +8,14 @@
 #define ADA "9ed7d9f6-0c59-4360-ac54-40dd35eb9c2f"
 
 static struct jget *reader;
+static struct message_scanner *scanner;
 
 static int
 make_reader(void **state)
 {
 	(void)state;
 	reader = jget_new();
+	scanner = message_scanner_new();
 	return 0;
 }
 
@@ -22,6 +24,7 @@ free_reader(void **state)
 {
 	(void)state;
 	jget_free(reader);
+	message_scanner_free(scanner);
 	return 0;
 }
 
@@ -52,7 +55,7 @@ scan(struct span text)
 	if (text.len > 0)
 		memcpy(copy, text.at, text.len);
 	text.at = copy;
-	taken = message_scan(text, &message);
+	taken = message_scan(scanner, text, &message);
 	if (taken) {
 		root = jget_parse(reader, text, &why);
 		if (!jget_is_object(root))
@@ -105,7 +108,7 @@ message_has_the_fields_as_they_stand_in_it(void **state)
 	struct message message;
 
 	(void)state;
-	assert_true(message_scan(SPAN(text), &message));
+	assert_true(message_scan(scanner, SPAN(text), &message));
 	assert_span(message.user_id, "u");
 	assert_span(message.state, "On Queue");
 	assert_span(message.event_type, "presence");
@@ -264,6 +267,60 @@ message_takes_exactly_what_the_tree_gives(void **state)
 	assert_true(taken > 1000);
 }
 
+/* Whether what a scanner has seen before makes no difference to this text. */
+static void
+assert_same_after(const char *before, const char *text)
+{
+	struct message_scanner *used = message_scanner_new();
+	struct message_scanner *unused = message_scanner_new();
+	struct message one, other;
+	bool taken;
+
+	(void)message_scan(used, span_of(before), &one);
+	taken = message_scan(used, span_of(text), &one);
+	if (message_scan(unused, span_of(text), &other) != taken ||
+	    (taken && memcmp(&one, &other, sizeof(one)) != 0))
+		fail_msg("%s, after %s", text, before);
+	message_scanner_free(used);
+	message_scanner_free(unused);
+}
+
+static void
+message_is_taken_alike_whatever_came_before(void **state)
+{
+	static const char *const rows[] = {
+		EVENT(""),
+		EVENT(" "),
+		EVENT("") "x",
+		EVENT("") "\n",
+		EVENT(",\"x\":\"\""),
+		EVENT(",\"x\":\"a longer value than the others have\""),
+		EVENT(",\"x\":\"\\n\""),
+		EVENT(",\"x\":1"),
+		EVENT(",\"x\":2"),
+		EVENT(",\"x\":[\"a\",{\"b\":\"c\"}]"),
+		EVENT(",\"x\":[\"\",{\"b\":\"d\"}]"),
+		EVENT(",\"x\":[\"\",{\"B\":\"d\"}]"),
+		EVENT(",\"type\":\"error\""),
+		"{\"topicName\":\"t\",\"eventBody\":{\"presenceDefinition\":"
+		"{\"systemPresence\":\"A\"},\"primary\":true}}",
+		"{\"topicName\":\"other\",\"eventBody\":{\"presenceDefinition\":"
+		"{\"systemPresence\":\"B\"},\"primary\":false}}",
+		"{\"topicName\":\"\",\"eventBody\":{\"presenceDefinition\":"
+		"{\"systemPresence\":\"\"},\"primary\":true}}",
+		"{\"topicName\":\"t\",\"eventBody\":{\"presenceDefinition\":"
+		"{\"systemPresence\":\"A\"},\"primary\":true}",
+		"{\"topicName\":\"t",
+		"",
+	};
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++)
+		for (j = 0; j < COUNT(rows); j++)
+			assert_same_after(rows[i], rows[j]);
+}
+
 int
 main(void)
 {
@@ -274,6 +331,7 @@ main(void)
 		cmocka_unit_test(
 		    message_that_holds_a_surprise_is_left_to_the_tree),
 		cmocka_unit_test(message_takes_exactly_what_the_tree_gives),
+		cmocka_unit_test(message_is_taken_alike_whatever_came_before),
 	};
 
 	(void)alarm(TEST_LIMIT);
