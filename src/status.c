@@ -10,7 +10,7 @@
 
 /* What users see of it is the contract: man/gcpresence.1, EXIT STATUS. */
 int
-status_report(const struct fail *why)
+status_of(const struct fail *why)
 {
 	static const int statuses[] = {
 		[FAIL_NONE] = EX_OK,
@@ -33,8 +33,14 @@ status_report(const struct fail *why)
 		[FAIL_INTERNAL] = EX_SOFTWARE,
 	};
 
+	return statuses[why->kind];
+}
+
+int
+status_report(const struct fail *why)
+{
 	if (why->kind != FAIL_NONE && why->kind != FAIL_READER_GONE &&
 	    why->text[0] != '\0')
 		log_error(NULL, "%s", why->text);
-	return statuses[why->kind];
+	return status_of(why);
 }

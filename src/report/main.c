@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "book.h"
@@ -22,32 +21,12 @@
 #include "reading.h"
 #include "repopt.h"
 #include "script.h"
+#include "status.h"
 #include "table.h"
 #include "tally.h"
 #include "terminal.h"
 #include "view.h"
 #include "xalloc.h"
-
-static int
-status_of(const struct fail *why)
-{
-	switch (why->kind) {
-	case FAIL_NONE:
-		return EXIT_SUCCESS;
-	case FAIL_USAGE:
-		return EX_USAGE;
-	case FAIL_DATA:
-		return EX_DATAERR;
-	case FAIL_FILE:
-		return EX_NOINPUT;
-	case FAIL_CONFIG:
-		return EX_CONFIG;
-	case FAIL_OUTPUT:
-		return EX_IOERR;
-	default:
-		return EX_SOFTWARE;
-	}
-}
 
 /* What gcpresence prints is UTF-8, whatever the locale says. */
 static void

@@ -1,7 +1,6 @@
 #include "config.h"
 
 #include <signal.h>
-#include <sysexits.h>
 
 #include "asked.h"
 #include "buf.h"
@@ -10,6 +9,7 @@
 #include "log.h"
 #include "options.h"
 #include "region.h"
+#include "status.h"
 #include "users.h"
 #include "usersopt.h"
 
@@ -78,37 +78,6 @@ read_rest(struct setting_values *values, struct asked_list *asked, int argc,
 	return 0;
 }
 
-/* Says what went wrong, if anything, and gives the exit status. */
-static int
-report(const struct fail *why)
-{
-	static const int statuses[] = {
-		[FAIL_NONE] = EX_OK,
-		[FAIL_UNMET] = 1,
-		[FAIL_USAGE] = EX_USAGE,
-		[FAIL_DATA] = EX_DATAERR,
-		[FAIL_FILE] = EX_NOINPUT,
-		[FAIL_CONFIG] = EX_CONFIG,
-		[FAIL_ABSENT] = EX_CONFIG,
-		[FAIL_REFUSED] = EX_NOPERM,
-		[FAIL_STALE_TOKEN] = EX_NOPERM,
-		[FAIL_STALE_CHANNEL] = EX_UNAVAILABLE,
-		[FAIL_UNTRUSTED] = EX_UNAVAILABLE,
-		[FAIL_LOCKED] = EX_TEMPFAIL,
-		[FAIL_DISPLACED] = EX_TEMPFAIL,
-		[FAIL_UNREACHABLE] = EX_UNAVAILABLE,
-		[FAIL_BUSY] = EX_TEMPFAIL,
-		[FAIL_OUTPUT] = EX_IOERR,
-		[FAIL_READER_GONE] = EX_OK,
-		[FAIL_INTERNAL] = EX_SOFTWARE,
-	};
-
-	if (why->kind != FAIL_NONE && why->kind != FAIL_READER_GONE &&
-	    why->text[0] != '\0')
-		log_error(NULL, "%s", why->text);
-	return statuses[why->kind];
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -140,5 +109,5 @@ out:
 		(void)signal(SIGPIPE, SIG_DFL);
 		(void)raise(SIGPIPE);
 	}
-	return report(&why);
+	return status_report(&why);
 }
