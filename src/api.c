@@ -27,6 +27,8 @@
 #define MINUTE_MS (60 * 1000)
 /* Some organisations' tokens idle out after 15 minutes without a call. */
 #define IDLE_MS (10 * MINUTE_MS)
+/* A wait for the rate limit that people may wonder about. */
+#define NOTICE_MS 5000
 /* After a 429 that does not say how long to wait. */
 #define PAUSE_MS 5000
 
@@ -279,8 +281,9 @@ defer(struct api *api, int64_t wait_ms)
 	if (api->deferring)
 		return;
 	api->deferring = true;
-	log_info("api", "%zu requests wait %g s for the rate limit",
-	    pending_calls(api), (double)wait_ms / 1000);
+	log_line(wait_ms < NOTICE_MS ? LOG_AT_INFO : LOG_AT_NOTICE, "api",
+	    "%zu requests wait %.1f s for the rate limit", pending_calls(api),
+	    (double)wait_ms / 1000);
 	audit_start(api->audit, "SEND_DEFERRED");
 	audit_text(api->audit, "what", span_of("requests"));
 	audit_number(api->audit, "waiting", (int64_t)pending_calls(api));

@@ -2,6 +2,7 @@
 
 #include "intake.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,8 @@
 #define GATHER_MS 20
 /* But none waits longer than this. */
 #define GATHER_MAX_MS 200
+/* In place of a round: the user was given elsewhere than in the file. */
+#define STAYS UINT_MAX
 
 /* A user as the command line or the file gives it. */
 struct given {
@@ -45,8 +48,8 @@ struct intake {
 	struct given *given;
 	size_t given_count;
 	bool file_has_users;
-	struct map *from_file; /* of IDs, the round in which they were there */
-	unsigned int round;    /* readings of the file so far */
+	struct map *rounds; /* by ID: in which the file had it, or STAYS */
+	unsigned int round; /* readings of the file so far */
 
 	struct plan *plan;
 	struct delta *delta;
@@ -68,7 +71,7 @@ intake_new(struct setting_values *values)
 	intake = xcalloc(1, sizeof(*intake));
 	intake->values = values;
 	intake->settings = values->target;
-	intake->from_file = map_new(sizeof(unsigned int));
+	intake->rounds = map_new(sizeof(unsigned int));
 	return intake;
 }
 
@@ -95,7 +98,7 @@ intake_free(struct intake *intake)
 	input_free(intake->input);
 	drop_given(intake);
 	roster_free(intake->roster);
-	map_free(intake->from_file);
+	map_free(intake->rounds);
 	loop_timer_free(intake->gather);
 	free(intake);
 }
@@ -177,17 +180,19 @@ intake_read_operands(
 	return *ret_asked || (users == 0 && !intake->file_has_users);
 }
 
-/* Notes that a user of the file is in it in this round. */
+/* Notes where a user comes from; whom another place gave the file cannot drop.
+ */
 static void
-note_in_file(struct intake *intake, struct span id)
+note_origin(struct intake *intake, struct span id, bool from_file)
 {
 	char room[CAP_USER_ID];
 	unsigned int *round;
 
-	if (id.len > CAP_USER_ID)
+	if (id.len > CAP_USER_ID || intake->settings->file == NULL)
 		return;
-	round = map_put(intake->from_file, userid_key(id, room), NULL);
-	*round = intake->round;
+	round = map_put(intake->rounds, userid_key(id, room), NULL);
+	if (*round != STAYS)
+		*round = from_file ? intake->round : STAYS;
 }
 
 /* Hands the users that were given over to the roster. */
@@ -201,8 +206,7 @@ enrol(struct intake *intake, struct fail *why)
 	intake->round++;
 	for (i = 0; rc == 0 && i < intake->given_count; i++) {
 		given = &intake->given[i];
-		if (given->from_file)
-			note_in_file(intake, span_of(given->id));
+		note_origin(intake, span_of(given->id), given->from_file);
 		rc = roster_add(intake->roster, span_of(given->id),
 		    span_of(given->name), given->where, why);
 	}
@@ -248,6 +252,7 @@ take_line(
 	}
 	switch (userid_read_line(line, &id, &name, &bad)) {
 	case USERID_FOUND:
+		note_origin(intake, id, false);
 		return roster_add(intake->roster, id, name, where, why);
 	case USERID_BAD:
 		return roster_refuse(intake->roster, where, &bad, why);
@@ -385,14 +390,14 @@ drop_leavers(struct intake *intake)
 	size_t cursor = 0, shard, left = 0;
 	struct span id;
 
-	while ((round = map_next(intake->from_file, &cursor, &id)) != NULL) {
-		if (*round == intake->round)
+	while ((round = map_next(intake->rounds, &cursor, &id)) != NULL) {
+		if (*round == intake->round || *round == STAYS)
 			continue;
 		if (plan_remove(intake->plan, id, &shard)) {
 			(void)delta_remove(intake->delta, id);
 			left++;
 		}
-		(void)map_remove(intake->from_file, id);
+		(void)map_remove(intake->rounds, id);
 	}
 	return left;
 }
