@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "caps.h"
 #include "decode.h"
 #include "fail.h"
 #include "link.h"
@@ -20,8 +19,6 @@
 #include "token.h"
 #include "xalloc.h"
 
-/* A connection that lived for so long is stable: the backoff starts anew. */
-#define STABLE_MS 10000
 /* How long two links stream side by side before the old one is let go. */
 #define OVERLAP_MS 1000
 /* Between looks whether there is room for a second link; milliseconds. */
@@ -56,13 +53,11 @@ struct feed {
 	size_t shard;
 	enum feed_state state;
 	struct strand strands[3];
-	struct strand *now;      /* the one that streams, or is to */
-	struct strand *next;     /* its successor */
-	struct strand *last;     /* its predecessor, which is being closed */
-	struct channel *channel; /* to go on with, or NULL */
-
-	struct sight *sight; /* what is seen of the users */
-
+	struct strand *now;       /* the one that streams, or is to */
+	struct strand *next;      /* its successor */
+	struct strand *last;      /* its predecessor, which is being closed */
+	struct channel *channel;  /* to go on with, or NULL */
+	struct sight *sight;      /* what is seen of the users */
 	struct loop_timer *timer; /* the next try */
 	struct retry retry;
 
@@ -74,7 +69,6 @@ struct feed {
 
 static const struct link_handler on_link;
 static const struct sight_handler on_sight;
-
 static void on_timer(void *arg);
 static void on_handover(void *arg);
 static void on_expiry(void *arg);
@@ -253,9 +247,12 @@ replace_in_place(struct feed *feed)
 	link_close(feed->now->link);
 }
 
+/* The predecessor may have been dead for a while: it was asked for a sign. */
 static void
 promote(struct feed *feed)
 {
+	int64_t heard_ms = link_heard_ms(feed->now->link);
+
 	log_info("feed", "connection %zu was replaced: %s", feed->shard + 1,
 	    feed->replace_why);
 	stop_replacing(feed);
@@ -265,6 +262,8 @@ promote(struct feed *feed)
 	feed->next = NULL;
 	link_close(feed->last->link);
 	foresee_end(feed);
+	sight_bridge(feed->sight, heard_ms, feed->now->since_ms,
+	    "the old connection gave no sign of life");
 }
 
 static void
@@ -322,11 +321,11 @@ now_failed(struct feed *feed, const struct strand *strand, int64_t heard_ms,
 
 	feed->now = NULL;
 	loop_timer_stop(feed->expiry);
-	if (was_live)
+	if (was_live) {
 		feed->env->stats
 		    ->ended[why->kind == FAIL_NONE ? STATS_REPLACED : cause]++;
-	if (was_live && now_ms() - strand->since_ms >= STABLE_MS)
-		backoff_reset(&feed->retry.backoff);
+		retry_note_life(&feed->retry, now_ms() - strand->since_ms);
+	}
 	if (feed->next != NULL) {
 		/* The successor is there already, or nearly. */
 		channel_drop(channel, feed->env);
@@ -425,10 +424,8 @@ on_open(void *arg)
 {
 	struct strand *strand = arg;
 	struct feed *feed = strand->feed;
-	bool first = !feed->retry.opened;
 
-	retry_note_open(&feed->retry);
-	if (first)
+	if (retry_note_open(&feed->retry))
 		feed->handler->on_open(feed->arg);
 }
 
@@ -442,8 +439,10 @@ on_live(void *arg)
 	if (strand->since_ms != 0)
 		return;
 	strand->since_ms = now_ms();
-	if (strand == feed->next)
+	if (strand == feed->next) {
+		link_probe(feed->now->link);
 		loop_timer_set(feed->handover, OVERLAP_MS);
+	}
 	if (strand != feed->now)
 		return;
 	feed->state = FEED_STREAMING;

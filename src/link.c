@@ -248,7 +248,8 @@ link_keep_channel(struct link *link)
 int64_t
 link_heard_ms(const struct link *link)
 {
-	return link->heard_ms;
+	return link->wsock != NULL ? wsock_heard_ms(link->wsock)
+				   : link->heard_ms;
 }
 
 enum stats_end

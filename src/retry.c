@@ -7,6 +7,9 @@
 #include "fail.h"
 #include "log.h"
 
+/* A connection that lived for so long is stable: the backoff starts anew. */
+#define STABLE_MS 10000
+
 void
 retry_init(struct retry *retry, unsigned int max)
 {
@@ -17,11 +20,14 @@ retry_init(struct retry *retry, unsigned int max)
 	retry->opened = false;
 }
 
-void
+bool
 retry_note_open(struct retry *retry)
 {
+	bool first = !retry->opened;
+
 	retry->refusals = 0;
 	retry->opened = true;
+	return first;
 }
 
 void
@@ -29,6 +35,13 @@ retry_note_live(struct retry *retry)
 {
 	retry->tries = 0;
 	retry->stale = 0;
+}
+
+void
+retry_note_life(struct retry *retry, int64_t life_ms)
+{
+	if (life_ms >= STABLE_MS)
+		backoff_reset(&retry->backoff);
 }
 
 static int

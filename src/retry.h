@@ -28,10 +28,11 @@ struct retry {
 /* The backoff is the caller's to start: backoff_init(). */
 void retry_init(struct retry *retry, unsigned int max);
 
-/* A connection got to its socket. */
-void retry_note_open(struct retry *retry);
-/* A connection streams. */
+/* A connection got to its socket; true for the first one. */
+bool retry_note_open(struct retry *retry);
+/* A connection streams; and it ended after so long. */
 void retry_note_live(struct retry *retry);
+void retry_note_life(struct retry *retry, int64_t life_ms);
 
 /*
  * What to do about an end: 0 and the milliseconds to wait, or -1 and why it is

@@ -143,6 +143,14 @@ abandon(struct wsock *wsock)
 	wsock->wsi = NULL;
 }
 
+int64_t
+wsock_heard_ms(const struct wsock *wsock)
+{
+	if (!wsock->report.was_open)
+		return NOW_NONE;
+	return now_wall_ms() - now_ms() + keepalive_heard_ms(wsock->keepalive);
+}
+
 static void
 end(struct wsock *wsock)
 {
@@ -154,10 +162,7 @@ end(struct wsock *wsock)
 	explain(wsock, WSOCK_UNREACHABLE, "the connection got lost");
 	/* The handler may free the connection, but still reads the report. */
 	report = wsock->report;
-	report.heard_ms = NOW_NONE;
-	if (report.was_open)
-		report.heard_ms = now_wall_ms() -
-		    (now_ms() - keepalive_heard_ms(wsock->keepalive));
+	report.heard_ms = wsock_heard_ms(wsock);
 	wsock->handler->on_end(wsock->arg, &report);
 }
 

@@ -59,6 +59,23 @@ retry_counts_anew_once_a_connection_streamed(void **state)
 }
 
 static void
+retry_waits_from_the_base_again_after_a_long_life(void **state)
+{
+	struct fail why = { 0 };
+	int i;
+
+	(void)state;
+	retry_init(&retry, 0);
+	for (i = 0; i < 20; i++)
+		(void)decide(FAIL_UNREACHABLE, 0, &why);
+	assert_int_equal(retry.backoff.step > 3, true);
+	retry_note_life(&retry, 9999);
+	assert_int_equal(retry.backoff.step > 3, true);
+	retry_note_life(&retry, 10000);
+	assert_in_range(decide(FAIL_UNREACHABLE, 0, &why), 0, 1000);
+}
+
+static void
 retry_of_zero_tries_never_gives_up(void **state)
 {
 	struct fail why = { 0 };
@@ -100,7 +117,7 @@ retry_replaces_a_refused_token_once(void **state)
 	assert_int_equal(decide(FAIL_STALE_TOKEN, 0, &why), -1);
 	assert_fail(&why, FAIL_REFUSED, "with a new token too");
 	/* A token that worked meanwhile is another matter. */
-	retry_note_open(&retry);
+	(void)retry_note_open(&retry);
 	assert_int_equal(decide(FAIL_STALE_TOKEN, 0, &why), 0);
 }
 
@@ -131,7 +148,7 @@ retry_takes_absence_for_final_until_it_was_there(void **state)
 	(void)state;
 	assert_int_equal(decide(FAIL_ABSENT, 0, &why), -1);
 	assert_fail(&why, FAIL_ABSENT, "it broke");
-	retry_note_open(&retry);
+	(void)retry_note_open(&retry);
 	assert_int_not_equal(decide(FAIL_ABSENT, 0, &why), -1);
 }
 
@@ -158,6 +175,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		retry_test(retry_gives_up_after_so_many_tries_in_a_row),
 		retry_test(retry_counts_anew_once_a_connection_streamed),
+		retry_test(retry_waits_from_the_base_again_after_a_long_life),
 		retry_test(retry_of_zero_tries_never_gives_up),
 		retry_test(retry_waits_as_long_as_the_service_asks),
 		retry_test(retry_of_a_planned_end_is_at_once_and_no_try),

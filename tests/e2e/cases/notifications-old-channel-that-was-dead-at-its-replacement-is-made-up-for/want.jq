@@ -1,0 +1,1 @@
+map([.state, .source]) == [["AVAILABLE","snapshot"],["AWAY","snapshot"]]
