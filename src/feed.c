@@ -251,8 +251,6 @@ replace_in_place(struct feed *feed)
 static void
 promote(struct feed *feed)
 {
-	int64_t heard_ms = link_heard_ms(feed->now->link);
-
 	log_info("feed", "connection %zu was replaced: %s", feed->shard + 1,
 	    feed->replace_why);
 	stop_replacing(feed);
@@ -260,10 +258,12 @@ promote(struct feed *feed)
 	feed->last = feed->now;
 	feed->now = feed->next;
 	feed->next = NULL;
+	if (!link_heard_since(feed->last->link, feed->now->since_ms))
+		sight_bridge(feed->sight, link_heard_ms(feed->last->link),
+		    feed->now->since_ms,
+		    "the old connection gave no sign of life");
 	link_close(feed->last->link);
 	foresee_end(feed);
-	sight_bridge(feed->sight, heard_ms, feed->now->since_ms,
-	    "the old connection gave no sign of life");
 }
 
 static void

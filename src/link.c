@@ -248,8 +248,16 @@ link_keep_channel(struct link *link)
 int64_t
 link_heard_ms(const struct link *link)
 {
-	return link->wsock != NULL ? wsock_heard_ms(link->wsock)
-				   : link->heard_ms;
+	if (link->state == LINK_OPEN)
+		return now_wall_ms() - now_ms() + wsock_heard_ms(link->wsock);
+	return link->heard_ms;
+}
+
+bool
+link_heard_since(const struct link *link, int64_t since_ms)
+{
+	return link->state == LINK_OPEN &&
+	    wsock_heard_ms(link->wsock) >= since_ms;
 }
 
 enum stats_end

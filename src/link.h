@@ -146,6 +146,8 @@ void channel_drop(struct channel *channel, struct link_env *env);
 
 /* The last that was heard of the service; wall time, or NOW_NONE. */
 int64_t link_heard_ms(const struct link *link);
+/* Whether something was heard of it at that time or later; monotonic. */
+bool link_heard_since(const struct link *link, int64_t since_ms);
 
 /* Why it ended; STATS_LOST where nobody said. */
 enum stats_end link_end_cause(const struct link *link);

@@ -146,9 +146,7 @@ abandon(struct wsock *wsock)
 int64_t
 wsock_heard_ms(const struct wsock *wsock)
 {
-	if (!wsock->report.was_open)
-		return NOW_NONE;
-	return now_wall_ms() - now_ms() + keepalive_heard_ms(wsock->keepalive);
+	return keepalive_heard_ms(wsock->keepalive);
 }
 
 static void
@@ -162,7 +160,9 @@ end(struct wsock *wsock)
 	explain(wsock, WSOCK_UNREACHABLE, "the connection got lost");
 	/* The handler may free the connection, but still reads the report. */
 	report = wsock->report;
-	report.heard_ms = wsock_heard_ms(wsock);
+	report.heard_ms = !report.was_open
+	    ? NOW_NONE
+	    : now_wall_ms() - now_ms() + wsock_heard_ms(wsock);
 	wsock->handler->on_end(wsock->arg, &report);
 }
 

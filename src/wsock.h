@@ -87,7 +87,7 @@ void wsock_send(struct wsock *wsock, struct span text);
 /* Sends a ping now; the answer is awaited as always. */
 void wsock_ping(struct wsock *wsock);
 
-/* When a message or a pong came last; wall time, or NOW_NONE. */
+/* When a message or a pong came last on an open connection; monotonic. */
 int64_t wsock_heard_ms(const struct wsock *wsock);
 
 /* Sends what is queued and a close frame; on_end comes within 2 s. */
