@@ -45,15 +45,6 @@ backlog_free(struct backlog *backlog)
 }
 
 static void
-copy_text(struct span *text, char **at)
-{
-	if (text->len > 0)
-		memcpy(*at, text->at, text->len);
-	text->at = *at;
-	*at += text->len;
-}
-
-static void
 copy_change(struct waiting *waiting, const struct change *change)
 {
 	struct change *copy = &waiting->change;
@@ -65,11 +56,11 @@ copy_change(struct waiting *waiting, const struct change *change)
 	    xcalloc(change->user_id.len + change->name.len + change->state.len +
 		    change->previous_state.len + change->definition.len + 1,
 		1);
-	copy_text(&copy->user_id, &at);
-	copy_text(&copy->name, &at);
-	copy_text(&copy->state, &at);
-	copy_text(&copy->previous_state, &at);
-	copy_text(&copy->definition, &at);
+	span_copy(&copy->user_id, &at);
+	span_copy(&copy->name, &at);
+	span_copy(&copy->state, &at);
+	span_copy(&copy->previous_state, &at);
+	span_copy(&copy->definition, &at);
 }
 
 bool

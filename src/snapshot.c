@@ -167,15 +167,6 @@ page_free(struct page *page)
 	free(page);
 }
 
-static void
-copy_text(struct span *text, char **at)
-{
-	if (text->len > 0)
-		memcpy(*at, text->at, text->len);
-	text->at = *at;
-	*at += text->len;
-}
-
 bool
 snapshot_hold(struct snapshot *snapshot, const struct presence *presence)
 {
@@ -207,9 +198,9 @@ snapshot_hold(struct snapshot *snapshot, const struct presence *presence)
 	held->texts = at = xcalloc(presence->user_id.len + presence->state.len +
 		presence->definition.len + 1,
 	    1);
-	copy_text(&held->presence.user_id, &at);
-	copy_text(&held->presence.state, &at);
-	copy_text(&held->presence.definition, &at);
+	span_copy(&held->presence.user_id, &at);
+	span_copy(&held->presence.state, &at);
+	span_copy(&held->presence.definition, &at);
 	return true;
 }
 

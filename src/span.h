@@ -24,6 +24,16 @@ span_of(const char *text)
 	return span;
 }
 
+/* Copies the bytes to *at, makes the span point there, and moves *at on. */
+static inline void
+span_copy(struct span *span, char **at)
+{
+	if (span->len > 0)
+		memcpy(*at, span->at, span->len);
+	span->at = *at;
+	*at += span->len;
+}
+
 static inline bool
 span_equal(struct span one, struct span other)
 {
