@@ -131,9 +131,7 @@ enqueue(struct api *api, struct api_call *call, bool at_front)
 static void
 forget_token(struct api_call *call)
 {
-	if (call->token != NULL)
-		explicit_bzero(call->token, strlen(call->token));
-	free(call->token);
+	xwipe(call->token);
 	call->token = NULL;
 }
 

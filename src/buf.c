@@ -17,8 +17,23 @@ buf_init(struct buf *buf, size_t max)
 }
 
 void
+buf_init_secret(struct buf *buf, size_t max)
+{
+	buf_init(buf, max);
+	buf->secret = true;
+}
+
+static void
+wipe(struct buf *buf)
+{
+	if (buf->secret && buf->bytes != NULL)
+		explicit_bzero(buf->bytes, buf->room);
+}
+
+void
 buf_done(struct buf *buf)
 {
+	wipe(buf);
 	free(buf->bytes);
 	memset(buf, 0, sizeof(*buf));
 }
@@ -34,6 +49,24 @@ bool
 buf_is_full(const struct buf *buf)
 {
 	return buf->full;
+}
+
+static void
+reallocate(struct buf *buf, size_t room)
+{
+	char *bytes;
+
+	if (buf->secret) {
+		bytes = xcalloc(room, 1);
+		if (buf->len > 0)
+			memcpy(bytes, buf->bytes, buf->len);
+		wipe(buf);
+		free(buf->bytes);
+	} else {
+		bytes = xreallocarray(buf->bytes, room, 1);
+	}
+	buf->bytes = bytes;
+	buf->room = room;
 }
 
 bool
@@ -53,8 +86,7 @@ buf_grow(struct buf *buf, size_t len)
 	/* The fast path of buf_add() looks at the room only. */
 	if (room > buf->max)
 		room = buf->max + 1;
-	buf->bytes = xreallocarray(buf->bytes, room, 1);
-	buf->room = room;
+	reallocate(buf, room);
 	return true;
 }
 

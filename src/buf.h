@@ -19,10 +19,15 @@ struct buf {
 	size_t room;
 	size_t max;
 	bool full;
+	bool secret;
 };
 
 /* max: bytes; SIZE_MAX where the caller bounds what it adds. */
 void buf_init(struct buf *buf, size_t max);
+
+/* The same for what is secret: no memory is given back that was not wiped. */
+void buf_init_secret(struct buf *buf, size_t max);
+
 void buf_done(struct buf *buf);
 
 /* Forgets the content, keeps the memory. */

@@ -105,7 +105,7 @@ read_secret(const char *name, mode_t others, struct fail *why)
 	size_t i;
 	int fd;
 
-	buf_init(&buf, CAP_SECRET_FILE);
+	buf_init_secret(&buf, CAP_SECRET_FILE);
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd == -1) {
 		(void)cannot_read(name, errno, why);
@@ -133,8 +133,6 @@ read_secret(const char *name, mode_t others, struct fail *why)
 out:
 	if (fd != -1)
 		(void)close(fd);
-	if (buf.bytes != NULL)
-		explicit_bzero(buf.bytes, buf.room);
 	buf_done(&buf);
 	return secret;
 }

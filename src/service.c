@@ -101,9 +101,7 @@ make_token(struct service *service, struct loop *loop,
 		options.client_secret = secret;
 	}
 	token = token_new(loop, service->http, audit, stats, &options, why);
-	if (secret != NULL)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
+	xwipe(secret);
 	return token;
 }
 
@@ -203,9 +201,7 @@ service_reload(struct service *service, const struct setting_values *values,
 			return -1;
 	}
 	token_set_secret(service->token, secret);
-	if (secret != NULL)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
+	xwipe(secret);
 	return 0;
 }
 

@@ -22,9 +22,7 @@ slot(const struct setting_values *values, size_t offset)
 static void
 set_text(char **where, const char *text)
 {
-	if (*where != NULL)
-		explicit_bzero(*where, strlen(*where));
-	free(*where);
+	xwipe(*where);
 	*where = text == NULL ? NULL : xstrdup(text);
 }
 

@@ -135,13 +135,12 @@ set_proxy(struct sockroute *route, const char *address)
 	const struct proxy *proxy = route->proxy;
 	struct buf text;
 
-	buf_init(&text, SIZE_MAX);
+	buf_init_secret(&text, SIZE_MAX);
 	if (proxy->user != NULL)
 		buf_printf(&text, "%s@", proxy->user);
 	buf_printf(&text, strchr(address, ':') == NULL ? "%s:%d" : "[%s]:%d",
 	    address, proxy->port);
 	(void)lws_set_proxy(route->vhost, buf_string(&text));
-	explicit_bzero(text.bytes, text.len);
 	buf_done(&text);
 }
 

@@ -61,3 +61,11 @@ xstrdup(const char *text)
 {
 	return xstrndup(text, strlen(text));
 }
+
+void
+xwipe(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}

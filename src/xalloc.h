@@ -23,4 +23,7 @@ void *xgiven(void *memory);
 char *xstrndup(const char *text, size_t len) __attribute__((malloc));
 char *xstrdup(const char *text) __attribute__((malloc));
 
+/* Frees a secret, overwritten; or nothing, for NULL. */
+void xwipe(char *text);
+
 #endif
