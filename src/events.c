@@ -17,6 +17,7 @@
 #include "log.h"
 #include "loop.h"
 #include "now.h"
+#include "percent.h"
 #include "stats.h"
 #include "token.h"
 #include "url.h"
@@ -84,7 +85,7 @@ put_url(const struct url *api, const char *token, struct buf *buf)
 	    strchr(api->host, ':') == NULL ? "%s://%s:%d" : "%s://[%s]:%d",
 	    api->tls ? "wss" : "ws", api->host, api->port);
 	buf_text(buf, "/api/v2/analytics/events?token=");
-	http_escape(buf, span_of(token));
+	percent_put(buf, span_of(token));
 }
 
 static void
@@ -100,11 +101,10 @@ on_token(void *arg, const char *value, const struct fail *why)
 		return;
 	}
 	events->token = xstrdup(value);
-	buf_init(&url, SIZE_MAX);
+	buf_init_secret(&url, SIZE_MAX);
 	put_url(env->api_url, value, &url);
 	/* The socket has no heartbeat: silence says nothing. */
 	link_connect(events->link, buf_string(&url), 0);
-	explicit_bzero(url.bytes, url.len);
 	buf_done(&url);
 }
 
@@ -240,9 +240,7 @@ done(void *state)
 	loop_timer_free(events->timer);
 	window_done(&events->window);
 	idlist_done(&events->users);
-	if (events->token != NULL)
-		explicit_bzero(events->token, strlen(events->token));
-	free(events->token);
+	xwipe(events->token);
 }
 
 const struct protocol events_protocol = {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <curl/curl.h>
+#include <openssl/evp.h>
 
 #include "buf.h"
 #include "caps.h"
@@ -14,6 +15,7 @@
 #include "map.h"
 #include "now.h"
 #include "proxy.h"
+#include "redact.h"
 #include "setting.h"
 #include "url.h"
 #include "xalloc.h"
@@ -159,6 +161,17 @@ http_new(struct loop *loop, const char *ca_file, const struct proxies *proxies,
 	return http;
 }
 
+/* One of them may be Authorization. */
+static void
+free_headers(struct curl_slist *headers)
+{
+	struct curl_slist *one;
+
+	for (one = headers; one != NULL; one = one->next)
+		explicit_bzero(one->data, strlen(one->data));
+	curl_slist_free_all(headers);
+}
+
 static void
 call_free(struct http_call *call)
 {
@@ -169,11 +182,8 @@ call_free(struct http_call *call)
 	*link = call->next;
 	(void)curl_multi_remove_handle(call->http->multi, call->easy);
 	curl_easy_cleanup(call->easy);
-	curl_slist_free_all(call->headers);
+	free_headers(call->headers);
 	buf_done(&call->body);
-	if (call->request_body.bytes != NULL)
-		explicit_bzero(
-		    call->request_body.bytes, call->request_body.len);
 	buf_done(&call->request_body);
 	free(call);
 }
@@ -207,11 +217,28 @@ add_header(struct http_call *call, const char *name, const char *value)
 {
 	struct buf line;
 
-	buf_init(&line, SIZE_MAX);
+	buf_init_secret(&line, SIZE_MAX);
 	buf_printf(&line, "%s: %s", name, value);
-	call->headers = curl_slist_append(call->headers, buf_string(&line));
-	explicit_bzero(line.bytes, line.len);
+	call->headers =
+	    xgiven(curl_slist_append(call->headers, buf_string(&line)));
 	buf_done(&line);
+}
+
+/* Keeps what libcurl sends as Authorization: Basic (RFC 7617) out of logs. */
+static void
+hide_login(const char *user, const char *password)
+{
+	unsigned char *basic;
+	struct buf login;
+
+	buf_init_secret(&login, SIZE_MAX);
+	buf_printf(&login, "%s:%s", user, password);
+	basic = xcalloc(login.len / 3 + 1, 4 + 1);
+	(void)EVP_EncodeBlock(
+	    basic, (const unsigned char *)login.bytes, (int)login.len);
+	redact_add((const char *)basic);
+	xwipe((char *)basic);
+	buf_done(&login);
 }
 
 /* CURLOPT_PROXYUSERPWD would unescape it once more. */
@@ -219,11 +246,12 @@ static void
 set_proxy_user(struct http_call *call, const char *user)
 {
 	size_t len = strcspn(user, ":");
+	const char *password = user[len] == ':' ? user + len + 1 : "";
 	char *name = xstrndup(user, len);
 
+	hide_login(name, password);
 	(void)curl_easy_setopt(call->easy, CURLOPT_PROXYUSERNAME, name);
-	(void)curl_easy_setopt(call->easy, CURLOPT_PROXYPASSWORD,
-	    user[len] == ':' ? user + len + 1 : "");
+	(void)curl_easy_setopt(call->easy, CURLOPT_PROXYPASSWORD, password);
 	free(name);
 }
 
@@ -295,6 +323,7 @@ set_request(struct http_call *call, const struct http_request *request)
 		(void)curl_easy_setopt(
 		    easy, CURLOPT_CUSTOMREQUEST, request->method);
 	if (request->user != NULL) {
+		hide_login(request->user, request->password);
 		(void)curl_easy_setopt(
 		    easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 		(void)curl_easy_setopt(easy, CURLOPT_USERNAME, request->user);
@@ -302,16 +331,15 @@ set_request(struct http_call *call, const struct http_request *request)
 		    easy, CURLOPT_PASSWORD, request->password);
 	}
 	if (request->bearer != NULL) {
-		buf_init(&bearer, SIZE_MAX);
+		buf_init_secret(&bearer, SIZE_MAX);
 		buf_printf(&bearer, "Bearer %s", request->bearer);
 		add_header(call, "Authorization", buf_string(&bearer));
-		explicit_bzero(bearer.bytes, bearer.len);
 		buf_done(&bearer);
 	}
 	if (request->content_type != NULL)
 		add_header(call, "Content-Type", request->content_type);
 	/* Do not wait for "100 Continue". */
-	call->headers = curl_slist_append(call->headers, "Expect:");
+	call->headers = xgiven(curl_slist_append(call->headers, "Expect:"));
 	if (request->content_type != NULL ||
 	    strcmp(request->method, "POST") == 0 ||
 	    strcmp(request->method, "PUT") == 0) {
@@ -335,7 +363,8 @@ http_start(struct http *http, const struct http_request *request,
 	call->http = http;
 	call->fn = fn;
 	call->arg = arg;
-	buf_init(&call->body, CAP_HTTP_BODY);
+	/* A token comes in one. */
+	buf_init_secret(&call->body, CAP_HTTP_BODY);
 	buf_init(&call->request_body, SIZE_MAX);
 	call->easy = xgiven(curl_easy_init());
 	call->next = http->calls;
@@ -518,8 +547,6 @@ finish(struct http_call *call, CURLcode code)
 	answer.body.at = buf_string(&body);
 	answer.body.len = body.len;
 	fn(arg, &answer);
-	if (body.bytes != NULL)
-		explicit_bzero(body.bytes, body.len);
 	buf_done(&body);
 }
 
@@ -546,25 +573,4 @@ const char *
 http_default_ca_file(void)
 {
 	return curl_version_info(CURLVERSION_NOW)->cainfo;
-}
-
-void
-http_escape(struct buf *buf, struct span text)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	unsigned char byte;
-	size_t i;
-
-	for (i = 0; i < text.len; i++) {
-		byte = (unsigned char)text.at[i];
-		if ((byte >= 'a' && byte <= 'z') ||
-		    (byte >= 'A' && byte <= 'Z') ||
-		    (byte >= '0' && byte <= '9') || strchr("-._~", byte)) {
-			buf_char(buf, (char)byte);
-		} else {
-			buf_char(buf, '%');
-			buf_char(buf, digits[byte >> 4]);
-			buf_char(buf, digits[byte & 15]);
-		}
-	}
 }

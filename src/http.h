@@ -75,7 +75,4 @@ void http_cancel(struct http_call *call);
 /* The file of trusted CAs that libcurl was built for, or NULL. */
 const char *http_default_ca_file(void);
 
-/* Adds text as it may stand in a URL's query. */
-void http_escape(struct buf *buf, struct span text);
-
 #endif

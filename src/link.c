@@ -14,6 +14,7 @@
 #include "now.h"
 #include "plan.h"
 #include "presence.h"
+#include "redact.h"
 #include "stats.h"
 #include "wsock.h"
 #include "xalloc.h"
@@ -113,6 +114,28 @@ link_new(struct link_env *env, size_t shard, unsigned int number,
 	return link;
 }
 
+/* What is secret of a connectUri, whose host is none: the end of its path. */
+static const char *
+end_of_path(const struct channel *channel)
+{
+	const char *slash = strrchr(channel->uri, '/');
+
+	return slash == NULL ? NULL : slash + 1;
+}
+
+struct channel *
+channel_new(struct span id, struct span uri)
+{
+	struct channel *channel;
+
+	channel = xcalloc(1, sizeof(*channel));
+	channel->id = xstrndup(id.at, id.len);
+	channel->uri = xstrndup(uri.at, uri.len);
+	redact_add(channel->id);
+	redact_add(end_of_path(channel));
+	return channel;
+}
+
 void
 channel_drop(struct channel *channel, struct link_env *env)
 {
@@ -125,9 +148,10 @@ channel_drop(struct channel *channel, struct link_env *env)
 			oldest = i;
 	env->given_back[oldest] = channel->expires_ms;
 	env->channels--;
-	explicit_bzero(channel->uri, strlen(channel->uri));
-	free(channel->uri);
-	free(channel->id);
+	redact_retire(channel->id);
+	redact_retire(end_of_path(channel));
+	xwipe(channel->uri);
+	xwipe(channel->id);
 	free(channel);
 }
 

@@ -19,7 +19,6 @@
 #include "loop.h"
 #include "now.h"
 #include "plan.h"
-#include "redact.h"
 #include "topics.h"
 #include "url.h"
 #include "xalloc.h"
@@ -155,11 +154,7 @@ read_channel(struct notifications *state, const struct http_answer *answer,
 		    "connectUri");
 		goto out;
 	}
-	channel = xcalloc(1, sizeof(*channel));
-	channel->id = xstrndup(id.at, id.len);
-	channel->uri = xstrndup(uri.at, uri.len);
-	/* Whoever has it can read the stream. */
-	redact_add(channel->id);
+	channel = channel_new(id, uri);
 	channel->expires_ms =
 	    expiry_of(jget_text(root, "expires"), answer->date_ms);
 	state->channel = channel;

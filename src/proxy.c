@@ -35,9 +35,7 @@ proxy_free(struct proxy *proxy)
 {
 	if (proxy == NULL)
 		return;
-	if (proxy->user != NULL)
-		explicit_bzero(proxy->user, strlen(proxy->user));
-	free(proxy->user);
+	xwipe(proxy->user);
 	free(proxy);
 }
 
@@ -107,6 +105,14 @@ read_authority(struct proxy *proxy, const char *text, struct fail *why)
 	return 0;
 }
 
+static void
+hide_password(const char *user)
+{
+	const char *colon = strchr(user, ':');
+
+	redact_add(colon == NULL ? user : colon + 1);
+}
+
 /* NULL where text is NULL; why->kind tells a failure from that. */
 static struct proxy *
 proxy_parse(const char *text, struct fail *why)
@@ -128,7 +134,7 @@ proxy_parse(const char *text, struct fail *why)
 	at = strrchr(text, '@');
 	if (at != NULL) {
 		proxy->user = unescaped(text, (size_t)(at - text));
-		redact_add(proxy->user);
+		hide_password(proxy->user);
 		text = at + 1;
 	}
 	if (proxy->user != NULL && strlen(proxy->user) > USER_MAX) {
@@ -143,6 +149,26 @@ proxy_parse(const char *text, struct fail *why)
 		return NULL;
 	}
 	return proxy;
+}
+
+/* A password in it is not to be seen by whoever reads our environment. */
+static void
+clear_environment(void)
+{
+	static const char *const names[] = { "http_proxy", "https_proxy",
+		"HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL };
+	char *value;
+	size_t i;
+
+	for (i = 0; names[i] != NULL; i++) {
+		value = getenv(names[i]);
+		if (value == NULL || strchr(value, '@') == NULL)
+			continue;
+		explicit_bzero(value, strlen(value));
+		(void)unsetenv(names[i]);
+	}
+	/* libwebsockets would read it, even for TLS. */
+	(void)unsetenv("http_proxy");
 }
 
 struct proxies *
@@ -165,7 +191,7 @@ proxies_new(struct fail *why)
 		proxies->for_plain = proxy_parse(text, &reason);
 	text = first_set("no_proxy", "NO_PROXY");
 	proxies->exceptions = text == NULL ? NULL : xstrdup(text);
-	(void)unsetenv("http_proxy");
+	clear_environment();
 	if (reason.kind != FAIL_NONE) {
 		(void)fail_set(why, reason.kind,
 		    "environment (https_proxy, http_proxy, all_proxy): %s",

@@ -12,10 +12,16 @@
 #include <stddef.h>
 
 /*
- * Keeps a copy.  A secret of fewer than 4 bytes is not kept: hiding it would
- * tell where it stands.  Of many the oldest are forgotten.
+ * Keeps a copy, and the form that it has in a URL.  A secret of fewer than 4
+ * bytes is not kept: hiding it would tell where it stands.
  */
 void redact_add(const char *secret);
+
+/*
+ * The secret is no longer in use: it is hidden until 64 others were retired
+ * after it.  NULL, and what was never added, does nothing.
+ */
+void redact_retire(const char *secret);
 
 /*
  * Overwrites each secret in the text with asterisks, and what a cut has left

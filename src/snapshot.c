@@ -16,6 +16,7 @@
 #include "loop.h"
 #include "map.h"
 #include "now.h"
+#include "percent.h"
 #include "userid.h"
 #include "xalloc.h"
 
@@ -376,7 +377,7 @@ ask_page(void *arg)
 	buf_text(&path, "/api/v2/users/presences/purecloud/bulk");
 	for (i = 0; i < page->count; i++) {
 		buf_text(&path, i == 0 ? "?id=" : "&id=");
-		http_escape(&path, span_of(page->ids[i]));
+		percent_put(&path, span_of(page->ids[i]));
 	}
 	request.path = buf_string(&path);
 	request.what = "read the users' presence";

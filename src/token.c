@@ -65,13 +65,13 @@ struct token {
 	struct token_wait *answered; /* those that are being called */
 };
 
+/* It may still be valid, and turn up in what a server says. */
 static void
-wipe(char **text)
+forget_value(struct token *token)
 {
-	if (*text != NULL)
-		explicit_bzero(*text, strlen(*text));
-	free(*text);
-	*text = NULL;
+	redact_retire(token->value);
+	xwipe(token->value);
+	token->value = NULL;
 }
 
 /* life_ms: INT64_MAX for a ready token, whose end nobody knows. */
@@ -80,8 +80,8 @@ take_value(struct token *token, char *value, int64_t life_ms)
 {
 	int64_t now = now_ms();
 
+	forget_value(token);
 	redact_add(value);
-	wipe(&token->value);
 	token->value = value;
 	token->ends_at_ms = INT64_MAX;
 	if (life_ms == INT64_MAX)
@@ -367,7 +367,7 @@ read_file(struct token *token, struct fail *why)
 	if (value == NULL)
 		return -1;
 	if (!is_token(span_of(value))) {
-		wipe(&value);
+		xwipe(value);
 		return fail_set(why, FAIL_REFUSED,
 		    "'%s' does not hold an access token", token->file);
 	}
@@ -442,8 +442,8 @@ token_free(struct token *token)
 	http_cancel(token->call);
 	loop_timer_free(token->soon);
 	loop_timer_free(token->renewal);
-	wipe(&token->value);
-	wipe(&token->client_secret);
+	forget_value(token);
+	xwipe(token->client_secret);
 	free(token->client_id);
 	free(token->file);
 	free(token->url);
@@ -512,7 +512,7 @@ read_file_again(struct token *token, const char *refused)
 		return false;
 	}
 	if (refused != NULL && strcmp(token->value, refused) == 0) {
-		wipe(&token->value);
+		forget_value(token);
 		return false;
 	}
 	return true;
@@ -529,13 +529,13 @@ token_set_secret(struct token *token, const char *secret)
 		if (read_file_again(token, NULL) &&
 		    (old == NULL || strcmp(old, token->value) != 0))
 			tell_renewed(token, 0);
-		wipe(&old);
+		xwipe(old);
 		return;
 	}
 	if (is_ready_made(token) || secret == NULL ||
 	    strcmp(token->client_secret, secret) == 0)
 		return;
-	wipe(&token->client_secret);
+	xwipe(token->client_secret);
 	token->client_secret = xstrdup(secret);
 	redact_add(secret);
 	/* The new secret is tried at once, while the old token still works. */
@@ -548,7 +548,7 @@ token_refused(struct token *token, const char *value)
 	if (token->value == NULL || strcmp(token->value, value) != 0)
 		return;
 	log_info("token", "the service refuses the token: getting another");
-	wipe(&token->value);
+	forget_value(token);
 	loop_timer_stop(token->renewal);
 	/* A file may hold a newer one by now; the old one is no use again. */
 	if (token->file != NULL && read_file_again(token, value))

@@ -10,9 +10,9 @@
 #include "ask.h"
 #include "buf.h"
 #include "fail.h"
-#include "http.h"
 #include "jget.h"
 #include "jput.h"
+#include "percent.h"
 #include "place.h"
 #include "row.h"
 #include "xalloc.h"
@@ -235,7 +235,7 @@ put_query(const struct find *find, struct buf *path)
 
 	buf_init(&pattern, SIZE_MAX);
 	buf_printf(&pattern, find->asks_near ? "*%s*" : "%s", find->name);
-	http_escape(path, span_of(buf_string(&pattern)));
+	percent_put(path, span_of(buf_string(&pattern)));
 	buf_done(&pattern);
 	if (find->cursor != NULL)
 		buf_printf(path, "&after=%s", find->cursor);

@@ -52,19 +52,52 @@ secrets_that_are_too_short_stay_since_hiding_tells_them(void **state)
 }
 
 static void
-secrets_of_long_ago_make_room_for_new_ones(void **state)
+secrets_are_overwritten_in_the_form_of_a_url_too(void **state)
+{
+	(void)state;
+	redact_add("ab/+cd==");
+	assert_redacted(
+	    "?token=ab%2F%2Bcd%3D%3D&x", "?token=****************&x");
+	assert_redacted("ab/+cd==", "********");
+}
+
+static void
+secrets_in_use_are_never_forgotten(void **state)
 {
 	char secret[32];
 	int i;
 
 	(void)state;
-	for (i = 0; i < 200; i++) {
+	redact_add("client-secret");
+	for (i = 0; i < 500; i++) {
 		(void)snprintf(secret, sizeof(secret), "token-%d-", i);
 		redact_add(secret);
+		redact_retire(secret);
 	}
-	assert_redacted("token-199-", "**********");
-	assert_redacted("token-150-", "**********");
+	assert_redacted("client-secret", "*************");
+	assert_redacted("token-499-", "**********");
+	assert_redacted("token-450-", "**********");
 	assert_redacted("token-1-", "token-1-");
+}
+
+static void
+secrets_that_come_back_are_in_use_again(void **state)
+{
+	char other[32];
+	int i;
+
+	(void)state;
+	redact_add("comes back");
+	redact_retire("comes back");
+	redact_add("comes back");
+	for (i = 0; i < 100; i++) {
+		(void)snprintf(other, sizeof(other), "other-%d-", i);
+		redact_add(other);
+		redact_retire(other);
+	}
+	assert_redacted("it comes back", "it **********");
+	redact_retire("never was there");
+	redact_retire(NULL);
 }
 
 int
@@ -75,7 +108,10 @@ main(void)
 		cmocka_unit_test(secrets_that_were_cut_are_overwritten_too),
 		cmocka_unit_test(
 		    secrets_that_are_too_short_stay_since_hiding_tells_them),
-		cmocka_unit_test(secrets_of_long_ago_make_room_for_new_ones),
+		cmocka_unit_test(
+		    secrets_are_overwritten_in_the_form_of_a_url_too),
+		cmocka_unit_test(secrets_in_use_are_never_forgotten),
+		cmocka_unit_test(secrets_that_come_back_are_in_use_again),
 	};
 
 	return TEST_RUN(tests);
