@@ -9,6 +9,7 @@ TESTS += \
 	tests/e2e/test_options.py
 
 EXTRA_DIST += \
+	tests/e2e/canaries.py \
 	tests/e2e/cases \
 	tests/e2e/parts \
 	tests/e2e/program.py \

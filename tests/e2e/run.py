@@ -11,7 +11,8 @@ to the case, with a fake service (tests/fake/fake.py) that plays "service".
   stdin       standard input; /dev/null where there is none.  A directive
               "stdin" in the service's script keeps it open
   stdin.tty   standard input is a terminal
-  run         a shell script that runs in place of the program: "$GCPRESENCE" "$@"
+  run         a shell script that runs in place of the program: "$GCPRESENCE" "$@",
+              or "$GCPRESENCE_USERS"
   service     the script of the fake; none: nobody may connect
   signal      a signal that the program gets when the script is through
   want.out    standard output, as jq -c 'del(.receivedAt, .latencyMs)' has it
@@ -45,8 +46,8 @@ The script has these directives besides those of the fake:
 Whatever a case is about, these hold for it: nothing comes that its script does
 not expect; every line of output fits the schema, is in order, is safe for a
 terminal and has true figures; standard output's flags are as before; no secret
-(they all contain "canary") is in output, standard error, audit log or process
-list; the audit log is in order; sanitizers are silent.
+(they all contain "canary") is in output, standard error, process list,
+environment, or any file that the program writes; the audit log is in order; sanitizers are silent.
 """
 
 import asyncio
@@ -76,6 +77,7 @@ import fake as fakes        # noqa: E402: it is not in a package
 CASES = os.path.join(HERE, "cases")
 SCHEMA = os.path.join(HERE, "..", "..", "share", "change.schema.json")
 PROGRAM = os.path.abspath(os.environ.get("GCPRESENCE", "gcpresence"))
+USERS = os.path.join(os.path.dirname(PROGRAM), "gcpresence-users")
 # Cases at once.  Most of them wait most of the time.
 PARALLEL = 4
 # How long a program may take to end after its script.
@@ -145,6 +147,8 @@ def is_instrumented():
 
 
 class Case:
+    repeats = False     # the service's errors repeat what they answer
+
     def __init__(self, directory, schema):
         self.directory = directory
         self.name = os.path.basename(directory)
@@ -158,6 +162,8 @@ class Case:
         self.reading = False
         self.played = False     # the script is through
         self.command_lines = b""
+        self.process_environment = b""
+        self.copied = set()     # files that the program did not write
 
     # What the script can ask for.
 
@@ -235,6 +241,7 @@ class Case:
             file.write(fakes.unescape(text) + b"\n")
         os.chmod(path + ".new", 0o600)
         os.rename(path + ".new", path)
+        self.copied.add(path)
 
     async def do_memory(self, fake, rest):
         with open("/proc/%d/status" % self.process.pid) as file:
@@ -276,7 +283,7 @@ class Case:
 
     def environment(self):
         env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "HOME": self.work,
-               "GCPRESENCE": PROGRAM, "PYTHON": sys.executable,
+               "GCPRESENCE": PROGRAM, "GCPRESENCE_USERS": USERS, "PYTHON": sys.executable,
                "GENESYSCLOUD_OAUTHCLIENT_ID": CLIENT, "GENESYSCLOUD_OAUTHCLIENT_SECRET": SECRET,
                "GENESYSCLOUD_API_URL": self.fake.url}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LD_LIBRARY_PATH", "TMPDIR"):
@@ -300,6 +307,10 @@ class Case:
             with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
                 file.write(data)
             os.chmod(path, 0o600)
+            self.copied.add(path)
+
+    def more_arguments(self):
+        return []
 
     def open_input(self):
         """The descriptor for the program; self.stdin is the other end of it."""
@@ -322,7 +333,7 @@ class Case:
         args = shlex.split(read(self.work, "args") or "")
         if "--audit" not in args and read(self.work, "run") is None:
             args = ["--audit", "audit.log"] + args
-        command = [PROGRAM] + args
+        command = [PROGRAM] + self.more_arguments() + args
         if read(self.work, "run") is not None:
             command = ["/bin/sh", "run"] + args
         theirs = self.open_input()
@@ -358,11 +369,22 @@ class Case:
             except OSError:
                 pass
 
+    def see_environment(self):
+        """What whoever may read the process's environment finds; not of a script."""
+        # Once it has talked to someone it has read all that it will.
+        if self.fake.contacts > 0 and read(self.work, "run") is None:
+            try:
+                with open("/proc/%d/environ" % self.process.pid, "rb") as file:
+                    self.process_environment = file.read()
+            except OSError:
+                pass
+
     async def play(self):
         try:
             await self.fake.play()
             self.played = True
             self.see_command_lines()
+            self.see_environment()
             by_file = read(self.work, "signal")
             if by_file and not self.has_ended():
                 self.process.send_signal(getattr(signal, "SIG" + by_file.strip()))
@@ -403,6 +425,7 @@ class Case:
         try:
             self.fake = fakes.Fake("service", read(self.directory, "service") or "", self.hooks(),
                                    {"DIR": self.work, "CLIENT": CLIENT, "SECRET": SECRET})
+            self.fake.repeats = self.repeats
             await self.fake.start()
             self.copy()
             await self.start()
@@ -555,11 +578,22 @@ class Case:
                     for entry in entries)))
             at += 1
 
+    def places(self):
+        """All that the program wrote or shows: (title, bytes)."""
+        yield "standard output", self.stdout
+        yield "standard error", self.stderr
+        yield "the process list", self.command_lines
+        yield "the environment", self.process_environment
+        for folder, _, names in os.walk(self.work):
+            for name in names:
+                path = os.path.join(folder, name)
+                if os.path.isfile(path) and path not in self.copied:
+                    with open(path, "rb") as file:
+                        yield "the file " + name, file.read()
+
     def check_secrets(self):
         basic = base64.b64encode(("%s:%s" % (CLIENT, SECRET)).encode())
-        for title, data in (("standard output", self.stdout), ("standard error", self.stderr),
-                            ("the audit log", self.audit_log() or b""),
-                            ("the process list", self.command_lines)):
+        for title, data in self.places():
             for secret in (b"canary", basic[:-4]):
                 at = data.find(secret)
                 if at != -1:

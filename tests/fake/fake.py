@@ -288,6 +288,7 @@ class Connection:
         self.inbox = collections.deque()
         self.pings = 0
         self.ponged = 0
+        self.upgraded = None            # the request that made it a WebSocket
         self.close_code = None          # what the client's close frame says
         self.closing = False            # the fake began the close handshake
         self.pieces = None              # of a fragmented message
@@ -543,6 +544,10 @@ class Fake:
         self.waiters = []
         self.server = None
         self.contacts = 0                   # connections that were accepted
+        # Errors repeat what they answer, as careless servers do: headers, the
+        # reason phrase, the body, reasons of closing.
+        self.repeats = False
+        self.told = []                      # bodies and targets, as they went
 
     # From here on: waiting.
 
@@ -770,6 +775,28 @@ class Fake:
             raise Deviation("there is no request to answer")
         return branch.request
 
+    @staticmethod
+    def repeated(request):
+        """What a careless server would write about a request."""
+        login = request.headers.get("authorization", "") + request.headers.get("proxy-authorization", "")
+        if login.startswith("Basic "):
+            login += " " + base64.b64decode(login[6:]).decode("latin-1")
+        return "%s (%s %s) %s" % (login, request.method, request.target, request.body.decode("latin-1"))
+
+    def repeat(self, request, headers, body):
+        echo = self.repeated(request)[:6000].translate({10: " ", 13: " "})
+        headers += ["X-Echo: " + echo, 'WWW-Authenticate: Bearer error_description="%s"' % echo]
+        try:
+            error = json.loads(body or b"{}")
+        except ValueError:
+            error = None
+        if not isinstance(error, dict):
+            return body + echo.encode()
+        error["message"] = "%s %s" % (error.get("message", ""), echo)
+        # Where whoever shows the start of it would cut a secret in half.
+        error["description"] = error.get("description", "").ljust(290, ".") + echo
+        return compact(error).encode()
+
     def answer(self, request, text):
         words = words_of(text)
         status, rest = next(words)
@@ -782,14 +809,19 @@ class Fake:
             named.add(value.partition(":")[0].lower())
         self.at_hand = request
         body = self.substitute(rest.strip()).encode("utf-8", "surrogateescape")
+        reason = REASONS.get(int(status), "Whatever")
+        if self.repeats and int(status) >= 300 and not named & {"content-length", "transfer-encoding"}:
+            body = self.repeat(request, headers, body)
+            reason += " " + self.repeated(request)[:200].translate({10: " ", 13: " "})
         if "content-length" not in named and "transfer-encoding" not in named:
             headers.append("Content-Length: %d" % len(body))
         if "content-type" not in named:
             headers.append("Content-Type: application/json")
         head = "HTTP/1.1 %s %s\r\n%s\r\n\r\n" % (
-            status, REASONS.get(int(status), "Whatever"), "\r\n".join(headers))
+            status, reason, "\r\n".join(headers))
         if request.method == "HEAD":
             body = b""
+        self.told.append(body.decode("utf-8", "replace"))
         connection = request.connection
         connection.write(head.encode("utf-8", "surrogateescape") + body)
         connection.turn.set()
@@ -832,6 +864,7 @@ class Fake:
             data += frame_bytes(TEXT, self.substitute(text).encode())
         sock.write(data)
         sock.number = number
+        sock.upgraded = request
         self.sockets[number] = sock
         branch.socket = sock
         branch.request = None
@@ -942,7 +975,10 @@ class Fake:
 
     async def do_close(self, branch, rest):
         code, _, reason = rest.partition(" ")
-        await self.close_with(branch, struct.pack(">H", int(code)) + self.substitute(reason).encode())
+        reason = self.substitute(reason)
+        if self.repeats:
+            reason = (reason + " " + self.repeated(self.at_socket(branch).upgraded))[:123]
+        await self.close_with(branch, struct.pack(">H", int(code)) + reason.encode())
 
     async def do_close_payload(self, branch, rest):
         await self.close_with(branch, bytes.fromhex(rest))
