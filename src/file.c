@@ -58,6 +58,28 @@ file_read(const char *name, struct buf *buf, struct fail *why)
 }
 
 int
+file_read_regular(const char *name, struct buf *buf, struct fail *why)
+{
+	struct stat status;
+	int fd, rc = -1;
+
+	/* Neither a link's target, nor a FIFO without a writer. */
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd == -1 && errno == ENOENT)
+		return 0;
+	if (fd == -1 && errno != ELOOP)
+		return cannot_read(name, errno, why);
+	if (fd == -1 || fstat(fd, &status) == -1 || !S_ISREG(status.st_mode))
+		(void)fail_set(
+		    why, FAIL_FILE, "'%s' is not a regular file", name);
+	else if (read_all(fd, name, buf, why) == 0)
+		rc = 1;
+	if (fd != -1)
+		(void)close(fd);
+	return rc;
+}
+
+int
 file_write(int fd, const char *bytes, size_t len)
 {
 	ssize_t done;

@@ -15,6 +15,13 @@ struct fail;
  */
 int file_read(const char *name, struct buf *buf, struct fail *why);
 
+/*
+ * The same for a regular file that is no link: what was opened is looked at,
+ * since a name may point elsewhere the next time.  1, or 0 where there is no
+ * file of that name, or -1.
+ */
+int file_read_regular(const char *name, struct buf *buf, struct fail *why);
+
 /* Writes all of it; -1 with errno. */
 int file_write(int fd, const char *bytes, size_t len);
 

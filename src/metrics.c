@@ -186,8 +186,10 @@ metrics_write(const char *file, const struct stats *stats,
 	metrics_put(&text, stats, gauges);
 	buf_init(&name, SIZE_MAX);
 	buf_printf(&name, "%s.tmp", file);
+	/* What a run that was killed has left, or somebody has put there. */
+	(void)unlink(buf_string(&name));
 	fd = open(buf_string(&name),
-	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd == -1 || file_write(fd, text.bytes, text.len) == -1)
 		rc = fail_set(why, FAIL_OUTPUT, "cannot write '%s': %s",
 		    buf_string(&name), strerror(errno));

@@ -100,6 +100,9 @@ options_read(struct setting_values *values, int argc, char *argv[],
 			&reason) == -1) {
 			(void)fail_set(why, reason.kind, "--%s: %s", row->name,
 			    reason.text);
+			/* A secret, in the list of processes until we end. */
+			if (row->kind == SETTING_REFUSED)
+				explicit_bzero(optarg, strlen(optarg));
 			goto out;
 		}
 	}

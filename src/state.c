@@ -143,24 +143,6 @@ state_complete(struct state *state)
 	(void)!ftruncate(state->lock, 0);
 }
 
-/* 1: read; 0: there is none; -1: it cannot be read. */
-static int
-read_content(struct state *state, struct buf *content, struct fail *why)
-{
-	struct stat status;
-
-	if (lstat(state->file, &status) == -1) {
-		if (errno == ENOENT)
-			return 0;
-		return fail_set(why, FAIL_FILE, "cannot read '%s': %s",
-		    state->file, strerror(errno));
-	}
-	if (!S_ISREG(status.st_mode))
-		return fail_set(why, FAIL_FILE,
-		    "the state file '%s' is not a regular file", state->file);
-	return file_read(state->file, content, why) == -1 ? -1 : 1;
-}
-
 static int
 damaged(const struct state *state, struct fail *why, const char *what)
 {
@@ -426,7 +408,7 @@ state_open(struct loop *loop, const char *file, state_change_fn *on_change,
 	buf_init(&content, CAP_STATE_FILE);
 	if (take_lock(state, why) == -1)
 		goto failed;
-	found = read_content(state, &content, why);
+	found = file_read_regular(state->file, &content, why);
 	if (found == -1 ||
 	    (found == 1 &&
 		read_lines(state, &content, on_change, arg, why) == -1))

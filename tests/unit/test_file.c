@@ -7,6 +7,7 @@
 #include "caps.h"
 #include "file.h"
 #include "test.h"
+#include "xalloc.h"
 
 /* Makes a secret file of that mode. */
 static const char *
@@ -184,6 +185,38 @@ secret_is_printable_ascii_without_spaces(void **state)
 		    "not one line of printable ASCII");
 }
 
+static int
+read_regular(const char *path, struct fail *why)
+{
+	struct buf buf;
+	int rc;
+
+	buf_init(&buf, SIZE_MAX);
+	rc = file_read_regular(path, &buf, why);
+	buf_done(&buf);
+	return rc;
+}
+
+static void
+file_that_must_be_regular_is_neither_link_nor_fifo(void **state)
+{
+	char *path = xstrdup(test_file("kept", SPAN("content\n")));
+	struct fail why = { 0 };
+
+	(void)state;
+	assert_int_equal(read_regular(path, &why), 1);
+	assert_int_equal(read_regular(test_path("nothing"), &why), 0);
+	assert_int_equal(symlink(path, test_path("link")), 0);
+	assert_int_equal(read_regular(test_path("link"), &why), -1);
+	assert_fail(&why, FAIL_FILE, "link' is not a regular file");
+	assert_int_equal(mkfifo(test_path("queue"), 0600), 0);
+	assert_int_equal(read_regular(test_path("queue"), &why), -1);
+	assert_fail(&why, FAIL_FILE, "queue' is not a regular file");
+	assert_int_equal(read_regular(test_folder, &why), -1);
+	assert_fail(&why, FAIL_FILE, "is not a regular file");
+	free(path);
+}
+
 static void
 file_is_read_whole_and_added(void **state)
 {
@@ -324,6 +357,8 @@ main(void)
 		cmocka_unit_test(secret_that_is_not_there_says_so),
 		cmocka_unit_test(secret_that_is_empty_is_refused),
 		cmocka_unit_test(secret_is_printable_ascii_without_spaces),
+		cmocka_unit_test(
+		    file_that_must_be_regular_is_neither_link_nor_fifo),
 		cmocka_unit_test(file_is_read_whole_and_added),
 		cmocka_unit_test(file_that_is_empty_adds_nothing),
 		cmocka_unit_test(file_that_fits_exactly_is_read),

@@ -208,6 +208,23 @@ metrics_file_is_replaced_as_a_whole(void **state)
 }
 
 static void
+metrics_file_never_writes_into_what_lies_in_its_way(void **state)
+{
+	struct fail why = { 0 };
+	struct stat theirs;
+
+	(void)state;
+	/* Truncated, the other name would lose its content. */
+	(void)test_file("theirs", SPAN("content\n"));
+	assert_int_equal(
+	    link(test_path("theirs"), test_path("metrics.tmp")), 0);
+	assert_int_equal(
+	    metrics_write(test_path("metrics"), &stats, &gauges, &why), 0);
+	assert_int_equal(stat(test_path("theirs"), &theirs), 0);
+	assert_int_equal(theirs.st_size, 8);
+}
+
+static void
 metrics_file_that_cannot_be_written_says_why(void **state)
 {
 	struct fail why = { 0 };
@@ -236,6 +253,8 @@ main(void)
 		metrics_test(metrics_say_nothing_of_a_token_that_is_not_there),
 		metrics_test(metrics_are_in_the_text_format_of_prometheus),
 		metrics_test(metrics_file_is_replaced_as_a_whole),
+		metrics_test(
+		    metrics_file_never_writes_into_what_lies_in_its_way),
 		metrics_test(metrics_file_that_cannot_be_written_says_why),
 	};
 
