@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digits.h"
 #include "xalloc.h"
 
 void
@@ -98,10 +99,12 @@ buf_number(struct buf *buf, int64_t number)
 	uint64_t rest;
 
 	rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
-	do {
-		digits[--at] = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest != 0);
+	for (; rest >= 100; rest /= 100)
+		digits_put_two(&digits[at -= 2], (unsigned int)(rest % 100));
+	if (rest >= 10)
+		digits_put_two(&digits[at -= 2], (unsigned int)rest);
+	else
+		digits[--at] = (char)('0' + rest);
 	if (number < 0)
 		digits[--at] = '-';
 	buf_add(buf, digits + at, sizeof(digits) - at);

@@ -88,7 +88,7 @@ jput_string(struct buf *buf, struct span text)
 {
 	buf_char(buf, '"');
 	/* Nearly all texts are plain. */
-	if (plain_end(text.at, text.at + text.len) == text.at + text.len)
+	if (plain_is_all(text.at, text.len))
 		buf_add(buf, text.at, text.len);
 	else
 		put_cleaned(buf, text, put_escape);

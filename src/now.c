@@ -5,7 +5,17 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "digits.h"
+
 #define MS_OF_DAY (24LL * 3600 * 1000)
+
+/* From the first of March of the year -400 to 1970. */
+#define ERA_DAYS     146097
+#define DAYS_TO_1970 (719468 + ERA_DAYS)
+#define MS_TO_1970   (DAYS_TO_1970 * MS_OF_DAY)
+/* 0000-01-01 and the end of 9999-12-31 */
+#define FIRST_MS (-62167219200000)
+#define LAST_MS  253402300799999
 
 /* "2026-01-01T09:00:00" */
 #define SECONDS_LEN 19
@@ -48,26 +58,26 @@ now_wall_ms(void)
  * 400 years, which all have 146097 days.
  */
 static int
-days_of(int year, int month, int day)
+days_of(unsigned int year, unsigned int month, unsigned int day)
 {
-	int era, year_of_era, day_of_year;
+	unsigned int day_of_year;
 
-	year -= month <= 2;
-	era = (year >= 0 ? year : year - 399) / 400;
-	year_of_era = year - era * 400;
-	day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	return era * 146097 + year_of_era * 365 + year_of_era / 4 -
-	    year_of_era / 100 + day_of_year - 719468;
+	year += month <= 2 ? 399 : 400;
+	day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5;
+	return (int)(year * 365 + year / 4 - year / 100 + year / 400 +
+		   day_of_year + day - 1) -
+	    DAYS_TO_1970;
 }
 
+/* days: since the first of March of the era before the year 0. */
 static void
-date_of(int days, int *ret_year, int *ret_month, int *ret_day)
+date_of(unsigned int days, unsigned int *ret_year, unsigned int *ret_month,
+    unsigned int *ret_day)
 {
-	int era, day_of_era, year_of_era, day_of_year, month;
+	unsigned int era, day_of_era, year_of_era, day_of_year, month;
 
-	days += 719468;
-	era = (days >= 0 ? days : days - 146096) / 146097;
-	day_of_era = days - era * 146097;
+	era = days / ERA_DAYS;
+	day_of_era = days % ERA_DAYS;
 	year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
 			  day_of_era / 146096) /
 	    365;
@@ -76,55 +86,45 @@ date_of(int days, int *ret_year, int *ret_month, int *ret_day)
 	month = (5 * day_of_year + 2) / 153;
 	*ret_day = day_of_year - (153 * month + 2) / 5 + 1;
 	*ret_month = month < 10 ? month + 3 : month - 9;
-	*ret_year = year_of_era + era * 400 + (*ret_month <= 2);
-}
-
-static void
-put_two(char *at, int value)
-{
-	at[0] = (char)('0' + value / 10);
-	at[1] = (char)('0' + value % 10);
+	*ret_year = year_of_era + era * 400 + (*ret_month <= 2) - 400;
 }
 
 size_t
 now_format(int64_t wall_ms, char text[NOW_TEXT])
 {
-	const int64_t first = days_of(0, 1, 1) * MS_OF_DAY;
-	const int64_t last = days_of(10000, 1, 1) * MS_OF_DAY - 1;
-	int days, rest, year, month, day;
+	unsigned int year, month, day, seconds, ms;
+	uint64_t since;
 
-	if (wall_ms < first)
-		wall_ms = first;
-	if (wall_ms > last)
-		wall_ms = last;
-	days = (int)(wall_ms / MS_OF_DAY);
-	rest = (int)(wall_ms % MS_OF_DAY);
-	if (rest < 0) {
-		rest += MS_OF_DAY;
-		days--;
-	}
-	date_of(days, &year, &month, &day);
+	if (wall_ms < FIRST_MS)
+		wall_ms = FIRST_MS;
+	if (wall_ms > LAST_MS)
+		wall_ms = LAST_MS;
+	since = (uint64_t)(wall_ms + MS_TO_1970);
+	date_of((unsigned int)(since / MS_OF_DAY), &year, &month, &day);
+	ms = (unsigned int)(since % MS_OF_DAY);
+	seconds = ms / 1000;
+	ms %= 1000;
 	memcpy(text, "0000-00-00T00:00:00.000Z", NOW_TEXT);
-	put_two(text, year / 100);
-	put_two(text + 2, year % 100);
-	put_two(text + 5, month);
-	put_two(text + 8, day);
-	put_two(text + 11, rest / 3600000);
-	put_two(text + 14, rest / 60000 % 60);
-	put_two(text + 17, rest / 1000 % 60);
-	put_two(text + 20, rest % 1000 / 10);
-	text[22] = (char)('0' + rest % 10);
+	digits_put_two(text, year / 100);
+	digits_put_two(text + 2, year % 100);
+	digits_put_two(text + 5, month);
+	digits_put_two(text + 8, day);
+	digits_put_two(text + 11, seconds / 3600);
+	digits_put_two(text + 14, seconds / 60 % 60);
+	digits_put_two(text + 17, seconds % 60);
+	digits_put_two(text + 20, ms / 10);
+	text[22] = (char)('0' + ms % 10);
 	return NOW_TEXT - 1;
 }
 
 /* The value of two digits; more than any of them have where they are none. */
-static int
+static unsigned int
 two_digits(const char *at)
 {
 	unsigned int tens = (unsigned int)(at[0] - '0');
 	unsigned int ones = (unsigned int)(at[1] - '0');
 
-	return tens > 9 || ones > 9 ? NO_NUMBER : (int)(tens * 10 + ones);
+	return tens > 9 || ones > 9 ? NO_NUMBER : tens * 10 + ones;
 }
 
 /* Takes width digits off the front of text; -1 where there are fewer. */
@@ -163,14 +163,17 @@ take_char(struct span *text, char upper)
 	return true;
 }
 
-static int
-days_of_month(int year, int month)
+static bool
+is_date(unsigned int year, unsigned int month, unsigned int day)
 {
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
-		31 };
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31,
+		30, 31, 30, 31 };
 
-	return days[month - 1] + (month == 2 && leap);
+	if (year > 9999 || month < 1 || month > 12 || day < 1)
+		return false;
+	return day <= days[month - 1] ||
+	    (month == 2 && day == 29 && year % 4 == 0 &&
+		(year % 100 != 0 || year % 400 == 0));
 }
 
 /* Decimals of a second as milliseconds; -1 where there is no digit. */
@@ -217,14 +220,14 @@ take_offset(struct span *text, int64_t *ret_ms)
 static bool
 is_usual_end(struct span text, int *ret_ms)
 {
-	int tens;
+	unsigned int tens;
 
 	if (text.len != 5 || text.at[0] != '.' || text.at[4] != 'Z')
 		return false;
 	tens = two_digits(text.at + 1);
 	if (tens == NO_NUMBER || text.at[3] < '0' || text.at[3] > '9')
 		return false;
-	*ret_ms = tens * 10 + (text.at[3] - '0');
+	*ret_ms = (int)tens * 10 + (text.at[3] - '0');
 	return true;
 }
 
@@ -232,8 +235,9 @@ int
 now_parse(struct span text, int64_t *ret_wall_ms)
 {
 	const char *at = text.at;
-	int year, month, day, hour, minute, second, ms = 0;
+	unsigned int year, month, day, hour, minute, second;
 	int64_t offset_ms = 0;
+	int ms = 0;
 
 	if (text.len < SECONDS_LEN || at[4] != '-' || at[7] != '-' ||
 	    (at[10] != 'T' && at[10] != 't' && at[10] != ' ') ||
@@ -246,8 +250,7 @@ now_parse(struct span text, int64_t *ret_wall_ms)
 	minute = two_digits(at + 14);
 	second = two_digits(at + 17);
 	/* What is no number is larger than all of these; 60: a leap second. */
-	if (year > 9999 || month < 1 || month > 12 || day < 1 ||
-	    day > days_of_month(year, month) || hour > 23 || minute > 59 ||
+	if (!is_date(year, month, day) || hour > 23 || minute > 59 ||
 	    second > 60)
 		return -1;
 	text.at += SECONDS_LEN;
@@ -259,7 +262,6 @@ now_parse(struct span text, int64_t *ret_wall_ms)
 			return -1;
 	}
 	*ret_wall_ms = days_of(year, month, day) * MS_OF_DAY +
-	    hour * 3600000LL + minute * 60000LL + second * 1000LL + ms -
-	    offset_ms;
+	    (hour * 3600 + minute * 60 + second) * 1000LL + ms - offset_ms;
 	return 0;
 }

@@ -129,13 +129,18 @@ has_no_capital(struct span id)
 	uint64_t all = bit, bytes;
 	size_t i;
 
+	if (id.len < sizeof(bytes)) {
+		for (i = 0; i < id.len; i++)
+			all &= (unsigned char)id.at[i] | ~0xffull;
+		return all == bit;
+	}
 	for (i = 0; i + sizeof(bytes) <= id.len; i += sizeof(bytes)) {
 		memcpy(&bytes, id.at + i, sizeof(bytes));
 		all &= bytes;
 	}
-	for (; i < id.len; i++)
-		all &= (uint64_t)(unsigned char)id.at[i] * 0x0101010101010101u;
-	return (all & bit) == bit;
+	/* The last bytes, some of which were seen. */
+	memcpy(&bytes, id.at + id.len - sizeof(bytes), sizeof(bytes));
+	return (all & bytes) == bit;
 }
 
 struct span
