@@ -46,11 +46,23 @@ struct user {
 	bool doubtful;  /* remembered by a run that was killed */
 };
 
+/* Pairs that are found without a look into the table. */
+#define RECENT 64
+
+/* A user of whom word is likely to come. */
+struct expected {
+	struct span id; /* or no text */
+	uint32_t hash;
+};
+
 struct delta {
 	struct map *users;
-	struct map *numbers; /* of pairs, plus one, by their text */
+	struct expected next;     /* of the next presence */
+	struct expected expected; /* and of the one behind it */
+	struct map *numbers;      /* of pairs, plus one, by their text */
 	struct pair *pairs;
 	size_t pair_count;
+	uint32_t recent[RECENT]; /* numbers of pairs, by recent_place() */
 	size_t watched;
 	const struct shard *all; /* whose users are watched unasked, or NULL */
 	const struct states *target; /* or NULL */
@@ -292,6 +304,32 @@ is_pair(const struct delta *delta, uint32_t number, struct span state,
 	    span_equal(definition_of(delta, number), definition);
 }
 
+/* Where a pair's number may be found at once: a hash of a few of its bytes. */
+static size_t
+recent_place(struct span state, struct span definition)
+{
+	uint32_t bytes = (uint32_t)(state.len ^ definition.len << 8);
+
+	if (definition.len >= sizeof(bytes))
+		memcpy(&bytes, definition.at, sizeof(bytes));
+	else if (state.len > 0)
+		bytes ^= (uint32_t)(unsigned char)state.at[0] << 16;
+	return (bytes * 0x9e3779b1u) >> 16 & (RECENT - 1);
+}
+
+/* The number of a pair, plus one, as number_of() has it. */
+static uint32_t
+find_number(struct delta *delta, const struct presence *presence)
+{
+	const struct span state = presence->state;
+	const struct span definition = presence->definition;
+	uint32_t *recent = &delta->recent[recent_place(state, definition)];
+
+	if (!is_pair(delta, *recent, state, definition))
+		*recent = number_of(delta, state, definition);
+	return *recent;
+}
+
 /* Moves the user's time forward, or says why the message comes too late. */
 static enum delta_verdict
 take_time(struct user *user, const struct presence *presence, uint32_t number)
@@ -349,9 +387,29 @@ is_the_same(struct user *user, const struct presence *presence, uint32_t number)
 }
 
 void
-delta_expect(const struct delta *delta, struct span id)
+delta_expect(struct delta *delta, struct span id)
 {
-	map_expect(delta->users, id);
+	delta->next = delta->expected;
+	if (delta->next.id.at != NULL)
+		map_fetch_record(delta->users, delta->next.hash);
+	delta->expected.id = id;
+	if (id.at == NULL)
+		return;
+	delta->expected.hash = map_hash(id);
+	map_fetch_place(delta->users, delta->expected.hash);
+}
+
+/* The record of a user; most have been expected. */
+static struct user *
+find_user(const struct delta *delta, struct span id)
+{
+	const struct expected *next = &delta->next;
+	char room[CAP_USER_ID];
+	struct span key = userid_key(id, room);
+
+	return map_find(delta->users, key,
+	    key.at == next->id.at && key.len == next->id.len ? next->hash
+							     : map_hash(key));
 }
 
 enum delta_verdict
@@ -359,12 +417,11 @@ delta_apply(struct delta *delta, const struct presence *presence,
     struct change *ret_change)
 {
 	const struct span nothing = { NULL, 0 };
-	char room[CAP_USER_ID];
 	enum delta_verdict verdict;
 	struct user *user;
 	uint32_t number;
 
-	user = map_get(delta->users, userid_key(presence->user_id, room));
+	user = find_user(delta, presence->user_id);
 	if (user == NULL || !user->watched) {
 		if (delta->all == NULL ||
 		    !shard_has(delta->all, presence->user_id))
@@ -375,8 +432,7 @@ delta_apply(struct delta *delta, const struct presence *presence,
 	/* Most messages tell what is known: no need to look that up. */
 	number = user->pair;
 	if (!is_pair(delta, number, presence->state, presence->definition))
-		number =
-		    number_of(delta, presence->state, presence->definition);
+		number = find_number(delta, presence);
 	if (number == 0)
 		return DELTA_TOO_MANY;
 	verdict = take_time(user, presence, number);

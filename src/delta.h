@@ -75,8 +75,12 @@ void delta_doubt(struct delta *delta);
 bool delta_next(const struct delta *delta, size_t *cursor,
     struct change *ret_change, bool *ret_watched);
 
-/* A presence of this user is likely to come next: see map_expect(). */
-void delta_expect(const struct delta *delta, struct span id);
+/*
+ * The presence behind the next one is likely to be this user's: what is known
+ * of both is fetched meanwhile.  The ID stays where it is until that presence
+ * is applied, or until nothing is expected (no ID, twice).
+ */
+void delta_expect(struct delta *delta, struct span id);
 
 /*
  * Takes in one presence.  ret_change is filled where the verdict is

@@ -259,6 +259,15 @@ input_new(struct loop *loop, int fd, const char *name, size_t max_line,
 	return input;
 }
 
+struct span
+input_ahead(const struct input *input)
+{
+	struct span ahead = { input->block.bytes + input->at,
+		input->block.len - input->at };
+
+	return ahead;
+}
+
 void
 input_pause(struct input *input, bool pause)
 {

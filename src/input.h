@@ -45,6 +45,12 @@ struct input *input_new(struct loop *loop, int fd, const char *name,
 void input_free(struct input *input);
 
 /*
+ * What has been read and is not told: the next line, or a part of it, and what
+ * follows.  Valid until on_block.
+ */
+struct span input_ahead(const struct input *input);
+
+/*
  * Tells no more lines, from the next on, until it is told to go on.  May be
  * called from on_line.
  */

@@ -79,8 +79,8 @@ map_count(const struct map *map)
 }
 
 /* Eight bytes at a time, mixed by multiplication as in wyhash. */
-static uint32_t
-hash_of(struct span key)
+uint32_t
+map_hash(struct span key)
 {
 	uint64_t hash = 0x9e3779b97f4a7c15u ^ key.len, word;
 	const char *at = key.at;
@@ -229,7 +229,13 @@ add_record(struct map *map, struct span key)
 void *
 map_get(const struct map *map, struct span key)
 {
-	const struct slot *slot = slot_of(map, key, hash_of(key));
+	return map_find(map, key, map_hash(key));
+}
+
+void *
+map_find(const struct map *map, struct span key, uint32_t hash)
+{
+	const struct slot *slot = slot_of(map, key, hash);
 	char *value;
 
 	if (slot->record == 0)
@@ -239,12 +245,17 @@ map_get(const struct map *map, struct span key)
 }
 
 void
-map_expect(const struct map *map, struct span key)
+map_fetch_place(const struct map *map, uint32_t hash)
 {
-	const struct slot *slot;
+	__builtin_prefetch(&map->table[hash & (map->slots - 1)], 0);
+}
+
+void
+map_fetch_record(const struct map *map, uint32_t hash)
+{
+	const struct slot *slot = &map->table[hash & (map->slots - 1)];
 	const char *value;
 
-	slot = &map->table[hash_of(key) & (map->slots - 1)];
 	if (slot->record == 0)
 		return;
 	value = value_at(map, slot->record - 1);
@@ -255,7 +266,7 @@ map_expect(const struct map *map, struct span key)
 void *
 map_put(struct map *map, struct span key, bool *ret_added)
 {
-	uint32_t hash = hash_of(key);
+	uint32_t hash = map_hash(key);
 	struct slot *slot = slot_of(map, key, hash);
 	struct head *head;
 	size_t place;

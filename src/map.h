@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "span.h"
 
@@ -25,11 +26,18 @@ size_t map_count(const struct map *map);
 /* The value of a key, or NULL. */
 void *map_get(const struct map *map, struct span key);
 
+/*
+ * The same in steps, for whoever knows some time before which key it will be:
+ * the place in the table is fetched into the processor's cache, a while later
+ * the record, and a while later there is nothing to wait for.
+ */
+uint32_t map_hash(struct span key);
+void map_fetch_place(const struct map *map, uint32_t hash);
+void map_fetch_record(const struct map *map, uint32_t hash);
+void *map_find(const struct map *map, struct span key, uint32_t hash);
+
 /* The map's own copy of the key of a value that is in it. */
 struct span map_key(const struct map *map, void *value);
-
-/* The key is about to be asked for: its place is fetched into the cache. */
-void map_expect(const struct map *map, struct span key);
 
 /*
  * The value of a key, added with all bytes zero where it was missing.

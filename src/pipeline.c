@@ -90,7 +90,7 @@ drop(struct pipeline *pipeline, enum stats_drop drop, const char *action,
 }
 
 void
-pipeline_expect(const struct pipeline *pipeline, struct span user_id)
+pipeline_expect(struct pipeline *pipeline, struct span user_id)
 {
 	delta_expect(pipeline->delta, user_id);
 }

@@ -34,8 +34,8 @@ struct pipeline *pipeline_new(struct delta *delta, struct printer *printer,
     const struct pipeline_filter *filter);
 void pipeline_free(struct pipeline *pipeline);
 
-/* A presence of this user is likely to come next: see map_expect(). */
-void pipeline_expect(const struct pipeline *pipeline, struct span user_id);
+/* See delta_expect(). */
+void pipeline_expect(struct pipeline *pipeline, struct span user_id);
 
 /* True where it was a change.  Nothing is once the printer's limit is met. */
 bool pipeline_presence(

@@ -72,7 +72,6 @@ on_line(void *arg, struct span line, size_t number)
 {
 	struct replay *replay = arg;
 	struct decoded decoded;
-	struct span user;
 
 	if (replay->over || is_blank(line))
 		return;
@@ -81,10 +80,9 @@ on_line(void *arg, struct span line, size_t number)
 		sink_too_large(replay->sink, "larger than 1 MiB");
 		return;
 	}
-	/* Meanwhile memory has the time to answer. */
-	user = decode_guess_user(line);
-	if (user.at != NULL)
-		sink_expect(replay->sink, user);
+	/* While this one is read, memory has the time to answer. */
+	sink_expect(
+	    replay->sink, decode_guess_user(input_ahead(replay->input)));
 	decode_recorded(replay->decode, line, &decoded);
 	if (decoded.kind == DECODE_PRESENCE) {
 		if (replay->now_ms == NOW_NONE)
@@ -108,7 +106,11 @@ static void
 on_block(void *arg)
 {
 	struct replay *replay = arg;
+	struct span nothing = { NULL, 0 };
 
+	/* Blocks are used again. */
+	sink_expect(replay->sink, nothing);
+	sink_expect(replay->sink, nothing);
 	replay->now_ms = NOW_NONE;
 }
 

@@ -110,7 +110,7 @@ sink_presence(struct sink *sink, const struct presence *presence)
 }
 
 void
-sink_expect(const struct sink *sink, struct span user_id)
+sink_expect(struct sink *sink, struct span user_id)
 {
 	pipeline_expect(sink->pipeline, user_id);
 }

@@ -39,8 +39,8 @@ int sink_keep_state(
     struct sink *sink, struct loop *loop, const char *file, struct fail *why);
 
 void sink_presence(struct sink *sink, const struct presence *presence);
-/* A presence of that user is likely to follow: see pipeline_expect(). */
-void sink_expect(const struct sink *sink, struct span user_id);
+/* See delta_expect(). */
+void sink_expect(struct sink *sink, struct span user_id);
 /* Messages that gave no presence: see pipeline.h. */
 void sink_skipped(struct sink *sink, const struct decoded *decoded);
 void sink_too_large(struct sink *sink, const char *why);

@@ -144,6 +144,35 @@ def replay_of_a_million_lines_prints_each_change_in_a_few_mebibytes(folder):
 
 
 @test
+def replay_prints_the_same_in_whatever_pieces_the_lines_come(folder):
+    dice = random.Random(11)
+    users = [uuid(i) for i in range(300)]
+    states, lines, wanted = {}, [], []
+    for second in range(4000):
+        user, state = dice.choice(users), dice.choice(["Busy", "Away", "Meal"])
+        spelt = user.upper() if dice.random() < 0.1 else user
+        shape = notification if user < uuid(150) else event
+        lines.append(shape(spelt, state, second))
+        if states.get(user) != state:
+            wanted.append((user, state.upper()))
+        states[user] = state
+        if dice.random() < 0.1:
+            lines.append(dice.choice(["", "  ", "{", "x" * dice.randrange(3000)]))
+    text = "\n".join(lines).encode()
+    whole = run(folder, "--replay", "-", "-q", text=text).is_(0)
+    assert [(user.lower(), state) for user, state in whole.states()] == wanted
+
+    live = Live(folder, "--replay", "-", "-q", text="")
+    while text:
+        size = dice.choice([1, 10, 1000, 5000, 70000])
+        live.process.stdin.write(text[:size])
+        live.process.stdin.flush()
+        text = text[size:]
+    live.process.stdin.close()
+    assert live.end().is_(0).states() == whole.states()
+
+
+@test
 def replay_to_a_slow_reader_coalesces_nothing(folder):
     write(folder, "rec", *[event(ADA, "BUSY" if n % 2 else "AWAY", n) for n in range(3000)])
     process = subprocess.Popen([program.PROGRAM, "--replay", "rec", "--queue-size", "4096"], stdout=subprocess.PIPE,
