@@ -69,6 +69,21 @@ read_scheme(CURLU *handle, struct url *ret)
 	return -1;
 }
 
+/*
+ * Whether it can be a name, or an address.  libcurl lets through, decoded, what
+ * other readers of URLs and names may take for something else.
+ */
+static bool
+is_host(const char *host)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-._";
+
+	if (strchr(host, ':') != NULL)
+		return strspn(host, "0123456789abcdef:.") == strlen(host);
+	return *host != '.' && strstr(host, "..") == NULL &&
+	    strspn(host, allowed) == strlen(host);
+}
+
 static int
 read_host(CURLU *handle, struct url *ret)
 {
@@ -85,6 +100,8 @@ read_host(CURLU *handle, struct url *ret)
 	for (i = 0; host[i] != '\0'; i++)
 		if (host[i] >= 'A' && host[i] <= 'Z')
 			host[i] = (char)(host[i] - 'A' + 'a');
+	if (!is_host(host))
+		return -1;
 	ret->port = ret->tls ? 443 : 80;
 	if (get_part(handle, CURLUPART_PORT, 0, port, sizeof(port)) == 0)
 		ret->port = (int)strtol(port, NULL, 10);
@@ -133,7 +150,9 @@ url_parse(const char *text, struct url *ret, struct fail *why)
 		(void)fail_set(why, FAIL_CONFIG,
 		    "a URL with a user name, a password or a fragment");
 	else if (read_host(handle, ret) == -1)
-		(void)fail_set(why, FAIL_CONFIG, "no usable host");
+		(void)fail_set(why, FAIL_CONFIG,
+		    "no usable host: a name has ASCII letters, digits, "
+		    "hyphens and dots");
 	else if (read_path(handle, ret) == -1)
 		(void)fail_set(why, FAIL_CONFIG, "the path is too long");
 	else

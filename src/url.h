@@ -21,7 +21,7 @@ struct url {
 /*
  * Reads an absolute URL of one of the four schemes.  -1 with FAIL_CONFIG and a
  * text that names the trouble, not the URL, which may hold a secret.  User
- * names and fragments are refused.
+ * names, fragments, and hosts that are no ASCII names are refused.
  */
 int url_parse(const char *text, struct url *ret, struct fail *why);
 

@@ -47,6 +47,10 @@ uri_under_the_regions_domain_is_used(void **state)
 		    true },
 		{ "wss://a.b.mypurecloud.de/streaming-4-x?y=z", true },
 		{ "wss://mypurecloud.de/streaming-4-x", true },
+		/* Whose the name is says TLS; the port is the service's. */
+		{ "wss://streaming.mypurecloud.de:8443/streaming-4-x", true },
+		{ "wss://streaming%2emypurecloud.de/streaming-4-x", true },
+		{ "wss://xn--bcher-kva.mypurecloud.de/streaming-4-x", true },
 	};
 
 	(void)state;
@@ -119,6 +123,77 @@ uri_with_control_characters_or_spaces_is_refused(void **state)
 	(void)state;
 	check(
 	    "mypurecloud.de", "https://api.mypurecloud.de", rows, COUNT(rows));
+}
+
+/* What one reader of URLs may take for this host, and another one for that. */
+static void
+uri_whose_host_is_disguised_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{ "wss://evil-mypurecloud.de/streaming-4-x", false },
+		{ "wss://evil.example\\@x.mypurecloud.de/streaming-4-x",
+		    false },
+		{ "wss://evil.example%2f.mypurecloud.de/streaming-4-x", false },
+		{ "wss://evil.example%2F@x.mypurecloud.de/streaming-4-x",
+		    false },
+		{ "wss://evil.example%00.mypurecloud.de/streaming-4-x", false },
+		{ "wss://evil.example%0d%0a.mypurecloud.de/streaming-4-x",
+		    false },
+		{ "wss://evil.example%23.mypurecloud.de/streaming-4-x", false },
+		{ "wss://evil.example%40x.mypurecloud.de/streaming-4-x",
+		    false },
+		{ "wss://evil.example%25.mypurecloud.de/streaming-4-x", false },
+		{ "wss://evil.example%1b.mypurecloud.de/streaming-4-x", false },
+		{ "wss://evil.example\xc2\x9b.mypurecloud.de/streaming-4-x",
+		    false },
+		/* Full-width solidus, ideographic full stop, a Cyrillic o. */
+		{ "wss://evil.example\xef\xbc\x8f.mypurecloud.de/streaming-4-x",
+		    false },
+		{ "wss://evil.example\xe3\x80\x82mypurecloud.de/streaming-4-x",
+		    false },
+		{ "wss://x.mypureclo\xd0\xbed.de/streaming-4-x", false },
+		{ "wss://evil.example\xff.mypurecloud.de/streaming-4-x",
+		    false },
+		{ "wss://streaming.mypurecloud.de./streaming-4-x", false },
+		{ "wss://.mypurecloud.de/streaming-4-x", false },
+		{ "wss://a..mypurecloud.de/streaming-4-x", false },
+		{ "wss://*.mypurecloud.de/streaming-4-x", false },
+		{ "wss://:443/streaming-4-x", false },
+		{ "wss://@/streaming-4-x", false },
+		{ "wss://x.mypurecloud.de:0x1bb/streaming-4-x", false },
+		{ "wss://x.mypurecloud.de:443@evil.example/streaming-4-x",
+		    false },
+		{ "wss:\\\\x.mypurecloud.de/streaming-4-x", false },
+		{ "wss://0x7f000001/streaming-4-x", false },
+		{ "wss://2130706433/streaming-4-x", false },
+		{ "wss://127.1/streaming-4-x", false },
+		{ "wss://[::ffff:127.0.0.1]/streaming-4-x", false },
+		{ "wss://[fe80::1%25lo]/streaming-4-x", false },
+		{ " wss://x.mypurecloud.de/streaming-4-x", false },
+		{ "\twss://x.mypurecloud.de/streaming-4-x", false },
+		{ "wss\n://x.mypurecloud.de/streaming-4-x", false },
+		{ "wss%3a//x.mypurecloud.de/streaming-4-x", false },
+		{ "javascript:streaming-4-x//x.mypurecloud.de", false },
+	};
+
+	(void)state;
+	check(
+	    "mypurecloud.de", "https://api.mypurecloud.de", rows, COUNT(rows));
+}
+
+static void
+uri_whose_host_is_too_long_is_refused(void **state)
+{
+	struct row row = { NULL, false };
+	char text[400];
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	memcpy(text, "wss://", 6);
+	memcpy(text + 300, ".mypurecloud.de/streaming-4-x",
+	    sizeof(".mypurecloud.de/streaming-4-x"));
+	row.uri = text;
+	check("mypurecloud.de", "https://api.mypurecloud.de", &row, 1);
 }
 
 static void
@@ -206,6 +281,8 @@ main(void)
 		cmocka_unit_test(uri_that_is_not_wss_is_refused),
 		cmocka_unit_test(
 		    uri_with_control_characters_or_spaces_is_refused),
+		cmocka_unit_test(uri_whose_host_is_disguised_is_refused),
+		cmocka_unit_test(uri_whose_host_is_too_long_is_refused),
 		cmocka_unit_test(
 		    uri_of_another_api_host_is_that_host_or_loopback),
 		cmocka_unit_test(uri_may_be_ws_only_where_the_api_url_is_http),

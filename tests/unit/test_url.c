@@ -87,6 +87,12 @@ url_that_cannot_be_used_is_refused_without_being_shown(void **state)
 		{ "https://user:hunter2@host/", "user name" },
 		{ "https://:hunter2@host/", "user name" },
 		{ "https://host/#hunter2", "fragment" },
+		{ "https://b\xc3\xbc"
+		  "cher.example/hunter2",
+		    "usable host" },
+		{ "https://evil.example%25.host/hunter2", "usable host" },
+		{ "https://a..host/hunter2", "usable host" },
+		{ "https://.host/hunter2", "usable host" },
 		{ "wss://host/x?y#hunter2", "fragment" },
 	};
 	struct fail why;
