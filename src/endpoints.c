@@ -124,6 +124,9 @@ int
 endpoints_init(struct endpoints *endpoints, const struct settings *settings,
     struct fail *why)
 {
+	/* Before TLS starts, which would write its keys there (libcurl does).
+	 */
+	(void)unsetenv("SSLKEYLOGFILE");
 	if (find_hosts(endpoints, settings, why) == -1)
 		return -1;
 	return find_ca_file(endpoints, settings, why);

@@ -18,8 +18,9 @@ struct endpoints {
 };
 
 /*
- * Fills a zeroed struct.  -1 with FAIL_CONFIG for a region or a URL that is
- * none, FAIL_FILE for a CA file that cannot be read.
+ * Fills a zeroed struct, before any connection is made.  -1 with FAIL_CONFIG
+ * for a region or a URL that is none, FAIL_FILE for a CA file that cannot be
+ * read.
  */
 int endpoints_init(struct endpoints *endpoints, const struct settings *settings,
     struct fail *why);

@@ -65,6 +65,17 @@ assert_refused(enum fail_kind kind, const char *part)
 }
 
 static void
+endpoints_let_no_environment_have_the_keys_of_tls(void **state)
+{
+	struct fail why = { 0 };
+
+	(void)state;
+	assert_int_equal(setenv("SSLKEYLOGFILE", "keys", 1), 0);
+	assert_int_equal(endpoints_init(&endpoints, &settings, &why), 0);
+	assert_null(getenv("SSLKEYLOGFILE"));
+}
+
+static void
 endpoints_come_from_the_region(void **state)
 {
 	(void)state;
@@ -189,6 +200,8 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		endpoints_test(
+		    endpoints_let_no_environment_have_the_keys_of_tls),
 		endpoints_test(endpoints_come_from_the_region),
 		endpoints_test(endpoints_of_an_api_url_are_both_there),
 		endpoints_test(endpoints_login_may_be_elsewhere),
