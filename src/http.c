@@ -477,6 +477,16 @@ kind_of(CURLcode code, bool reached)
 	}
 }
 
+/* What to do about it, where that is known. */
+static const char *
+advice(CURLcode code, enum fail_kind kind)
+{
+	if (code == CURLE_PEER_FAILED_VERIFICATION || kind == FAIL_UNTRUSTED)
+		return ": check --cacert, and the clock";
+	return code == CURLE_SSL_CONNECT_ERROR ? " (TLS 1.2 at least is needed)"
+					       : "";
+}
+
 static void
 explain(struct http_call *call, CURLcode code, struct http_answer *answer)
 {
@@ -497,9 +507,7 @@ explain(struct http_call *call, CURLcode code, struct http_answer *answer)
 		    CAP_HTTP_BODY);
 	else
 		(void)fail_set(&answer->why, kind, "%s: %s%s",
-		    buf_string(&host), text,
-		    kind == FAIL_UNTRUSTED ? ": check --cacert, and the clock"
-					   : "");
+		    buf_string(&host), text, advice(code, kind));
 	buf_done(&host);
 }
 

@@ -439,19 +439,18 @@ not_opened(struct wsock *wsock, struct lws *wsi, struct span text)
 		return;
 	}
 	trouble = sockend_tls_trouble(wsi, &bad_certificate);
-	if (bad_certificate)
-		wsock->report.bad_certificate = !wsock->wsocks->worked;
+	wsock->report.bad_certificate =
+	    bad_certificate && !wsock->wsocks->worked;
 	/* While there are other addresses this was not the end. */
 	if (wsock->address < wsock->addresses.count &&
 	    !wsock->report.bad_certificate)
 		return;
 	if (trouble != NULL)
-		explain(wsock, WSOCK_UNREACHABLE, "%s port %d: TLS: %s",
-		    wsock->url.host, wsock->url.port, trouble);
-	else
-		explain(wsock, WSOCK_UNREACHABLE,
-		    "%s port %d: cannot connect: %.*s", wsock->url.host,
-		    wsock->url.port, (int)text.len, text.at);
+		text = span_of(trouble);
+	explain(wsock, WSOCK_UNREACHABLE, "%s port %d: %s: %.*s%s",
+	    wsock->url.host, wsock->url.port,
+	    trouble != NULL ? "TLS" : "cannot connect", (int)text.len, text.at,
+	    bad_certificate ? ": check --cacert, and the clock" : "");
 }
 
 static int
