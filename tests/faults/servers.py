@@ -209,7 +209,9 @@ class Meddler:
         self.host = host
         self.tls = tls
         self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(
+            target=self.server.serve_forever, args=(0.02,), daemon=True
+        ).start()
 
     def serve(self, handler):
         handler.number = len(self.requests) + 1
