@@ -2,11 +2,12 @@
 
 #include "progress.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "delta.h"
 #include "fail.h"
+#include "jput.h"
 #include "log.h"
 #include "loop.h"
 #include "now.h"
@@ -41,6 +42,7 @@ static void
 show(struct progress *progress, size_t there, size_t all)
 {
 	int64_t now = now_ms();
+	struct buf line;
 
 	if (progress->shown_ms != 0 && there == progress->there &&
 	    all == progress->all)
@@ -52,8 +54,12 @@ show(struct progress *progress, size_t there, size_t all)
 	progress->there = there;
 	progress->all = all;
 	progress->shown_ms = now;
-	(void)dprintf(STDERR_FILENO, "\rgcpresence: %zu of %zu users are %s ",
-	    there, all, progress->states);
+	buf_init(&line, SIZE_MAX);
+	buf_printf(&line, "\rgcpresence: %zu of %zu users are ", there, all);
+	jput_plain(&line, span_of(progress->states));
+	buf_char(&line, ' ');
+	(void)!write(STDERR_FILENO, line.bytes, line.len);
+	buf_done(&line);
 	log_left_open();
 }
 
