@@ -130,9 +130,7 @@ def ask(case, *args, env=None, users=False, status=None, **more):
     """A run to its end: the run.  No retry, so that each answer counts."""
     more.setdefault("sim", None)
     if users:
-        run = case.run(
-            *args, program=USERS, audit=False, gaps=False, env=env, **more
-        )
+        run = case.run(*args, program=USERS, audit=False, gaps=False, env=env, **more)
     else:
         more.setdefault("stdin", population(3))
         run = case.run(*args, env=env, **more)
