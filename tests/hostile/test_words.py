@@ -3,6 +3,8 @@
 in --check, in gaps and in the audit log, from gcpresence-users, and what
 gcpresence-sim makes of hostile requests.  Prints TAP."""
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -26,6 +28,7 @@ from canary import (
     clean as clean_up,
     finish,
     json_of,
+    read,
     run_all,
     same,
     test,
@@ -44,6 +47,8 @@ from directory import user as person  # noqa: E402
 
 # pylint: enable=wrong-import-position
 
+# RFC 6455, 1.3
+MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 QUICK = ("--retry-base", "0.01", "--retry-max", "0.02")
 LOGIN = {
     "GENESYSCLOUD_OAUTHCLIENT_ID": "sim-client",
@@ -201,6 +206,56 @@ def _(case):
                 form=FORMS[number % 3],
                 env=env,
             )
+
+
+@test("log: credentials that a service repeats as they were sent are hidden")
+def _(case):
+    def talk(connection, peer):
+        head = peer.read_head(connection).decode()
+        found = re.search("(?i)\r\nauthorization: (.*)\r\n", head)
+        body = json.dumps({"error": "echo", "description": found and found.group(1)})
+        connection.sendall(answer(400, body))
+
+    server = case.keep(Peer(talk))
+    env = {"GENESYSCLOUD_API_URL": server.url}
+    sent = base64.b64encode(f"sim-client:{SECRET}".encode())
+    for form in FORMS:
+        for program, args in ((PROGRAM, (user(1),)), (USERS, ())):
+            said = log_of(case, program, *args, form=form, env=env)
+            check(b"Basic ***" in said, said)
+            check(sent not in said and sent[:16] not in said, said)
+
+
+@test("log: a token that a close reason repeats as the URL has it is hidden")
+def _(case):
+    token = "canary+token/of~mine=="
+
+    def talk(connection, peer):
+        head = peer.read_head(connection).decode()
+        key = re.search("(?i)\r\nsec-websocket-key: (.*)\r\n", head).group(1)
+        proof = hashlib.sha1((key + MAGIC).encode()).digest()
+        accept = base64.b64encode(proof).decode()
+        connection.sendall(
+            b"HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + f"Sec-WebSocket-Accept: {accept}\r\n\r\n".encode()
+            + frame(b"\x0f\xa0" + head.split()[1].encode()[-60:], 8)
+        )
+        connection.recv(4096)
+
+    server = case.keep(Peer(talk))
+    run = case.run(
+        *("--protocol", "events", "--max-retries", "1", user(1)),
+        sim=None,
+        env={
+            "GENESYSCLOUD_API_URL": server.url,
+            "GENESYSCLOUD_ACCESS_TOKEN": token,
+            "GENESYSCLOUD_OAUTHCLIENT_ID": None,
+        },
+    )
+    run.wait_said("closed with code 4000")
+    same(run.end(), 0, run.said())
+    for text in (run.said(), read(run.audit), read(run.output)):
+        check("canary" not in text, text)
 
 
 # --check and --plan
