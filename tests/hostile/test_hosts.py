@@ -129,6 +129,34 @@ for where, host, is_users in PLACES:
             check("trying again" not in said, said)
 
 
+for where, host, is_users in PLACES[1:]:
+
+    @test(f"--cacert alone is trusted {where}: the environment adds nothing to it")
+    def _(case, host=host, is_users=is_users):
+        need("openssl")
+        other = os.path.join(Certs.get().folder, "other.pem")
+        done = subprocess.run(
+            ["openssl", "x509", "-noout", "-hash", "-in", other],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        folder = case.path("trusted")
+        os.mkdir(folder)
+        os.symlink(other, os.path.join(folder, done.stdout.strip() + ".0"))
+        refused(
+            case,
+            host,
+            is_users,
+            "stranger",
+            env={
+                "SSL_CERT_FILE": other,
+                "SSL_CERT_DIR": folder,
+                "CURL_CA_BUNDLE": other,
+            },
+        )
+
+
 PERMISSIVE = """
 openssl_conf = a
 [a]
@@ -376,6 +404,36 @@ def _(case):
     until(lambda: len(seen) > 3, "requests")
     check(not any("Y2FuYXJ5" in one for one in seen), seen)
     refused(case, token_host, False, "self", env=env)
+
+
+@test("a cookie, or word of another service (Alt-Svc, HSTS), changes no request")
+def _(case):
+    spy = case.keep(Canary())
+    cookies = []
+    sim = case.sim(users=3)
+
+    def before(request):
+        cookies.append(request.headers.get("Cookie"))
+
+    def after(_, status, headers, body):
+        more = [
+            ("Set-Cookie", "a=b; Path=/"),
+            ("Alt-Svc", f'http/1.1="127.0.0.1:{spy.port}"; ma=3600'),
+            ("Strict-Transport-Security", "max-age=3600"),
+            ("Refresh", f"0; url={spy.url}"),
+            ("Link", f"<{spy.url}>; rel=preload"),
+        ]
+        return status, headers + more, body
+
+    server = case.keep(Meddler(sim, before=before, after=after))
+    env = {"GENESYSCLOUD_API_URL": server.url}
+    run = case.run(env=env)
+    run.wait_streaming()
+    same(run.end(), 0, run.said())
+    ask(case, env=env, users=True, status=0)
+    check(len(cookies) > 5, cookies)
+    same(set(cookies), {None}, "cookies")
+    same(spy.accepted, 0, "connections elsewhere")
 
 
 if __name__ == "__main__":

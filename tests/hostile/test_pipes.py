@@ -206,13 +206,14 @@ def _(case):
         "`touch pwned`",
         'a"b',
         "a\\nb",
+        "a\x1b[2Jb",
         "a'b; touch pwned",
         "with space",
     ):
         pour(case, "true")
         write(case.path(name), read(case.path("tsv")))
         quoted = "'" + name.replace("'", "'\\''") + "'"
-        refused = re.search('["\\\\\n]', name) is not None
+        refused = re.search('["\\\\\x00-\x1f]', name) is not None
         pour(case, f"to-sqlite base2 {quoted}", status=65 if refused else 0)
 
 
