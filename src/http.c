@@ -17,6 +17,7 @@
 #include "proxy.h"
 #include "redact.h"
 #include "setting.h"
+#include "tlsname.h"
 #include "url.h"
 #include "xalloc.h"
 
@@ -284,6 +285,27 @@ set_proxy(struct http_call *call, const char *text)
 	buf_done(&address);
 }
 
+static int
+url_of(CURL *easy, struct url *ret)
+{
+	const char *text = NULL;
+	struct fail why;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &text);
+	return text == NULL ? -1 : url_parse(text, ret, &why);
+}
+
+static CURLcode
+on_tls(CURL *easy, void *ssl_ctx, void *arg)
+{
+	struct url url;
+
+	(void)arg;
+	return url_of(easy, &url) == 0 && tlsname_demand(ssl_ctx, url.host) == 0
+	    ? CURLE_OK
+	    : CURLE_ABORTED_BY_CALLBACK;
+}
+
 static void
 set_transport(struct http_call *call)
 {
@@ -297,6 +319,7 @@ set_transport(struct http_call *call)
 	    easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	(void)curl_easy_setopt(easy, CURLOPT_CAINFO, call->http->ca_file);
 	(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	(void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
 	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	/* Else it waits, when a call ends, for a look-up that hangs. */
 	(void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -444,12 +467,9 @@ retry_after(struct http_call *call, int64_t date_ms)
 static void
 describe_host(struct http_call *call, struct buf *buf)
 {
-	const char *text = NULL;
 	struct url url;
-	struct fail why;
 
-	(void)curl_easy_getinfo(call->easy, CURLINFO_EFFECTIVE_URL, &text);
-	if (text == NULL || url_parse(text, &url, &why) == -1) {
+	if (url_of(call->easy, &url) == -1) {
 		buf_text(buf, "the host");
 		return;
 	}
@@ -477,16 +497,6 @@ kind_of(CURLcode code, bool reached)
 	}
 }
 
-/* What to do about it, where that is known. */
-static const char *
-advice(CURLcode code, enum fail_kind kind)
-{
-	if (code == CURLE_PEER_FAILED_VERIFICATION || kind == FAIL_UNTRUSTED)
-		return ": check --cacert, and the clock";
-	return code == CURLE_SSL_CONNECT_ERROR ? " (TLS 1.2 at least is needed)"
-					       : "";
-}
-
 static void
 explain(struct http_call *call, CURLcode code, struct http_answer *answer)
 {
@@ -507,7 +517,12 @@ explain(struct http_call *call, CURLcode code, struct http_answer *answer)
 		    CAP_HTTP_BODY);
 	else
 		(void)fail_set(&answer->why, kind, "%s: %s%s",
-		    buf_string(&host), text, advice(code, kind));
+		    buf_string(&host), text,
+		    code == CURLE_PEER_FAILED_VERIFICATION
+			? ": check --cacert, and the clock"
+			: code == CURLE_SSL_CONNECT_ERROR
+			? " (TLS 1.2 at least is needed)"
+			: "");
 	buf_done(&host);
 }
 

@@ -151,3 +151,14 @@ sockroute_vhost(struct sockroute *route, const char *address)
 		set_proxy(route, address);
 	return route->vhost;
 }
+
+int
+sockroute_add_headers(struct lws *wsi, void *at, size_t len)
+{
+	static const char agent[] = "gcpresence/" PACKAGE_VERSION;
+	unsigned char **room = at;
+
+	return lws_add_http_header_by_name(wsi,
+	    (const unsigned char *)"User-Agent:", (const unsigned char *)agent,
+	    (int)sizeof(agent) - 1, room, *room + len);
+}

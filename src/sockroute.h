@@ -8,8 +8,11 @@
 #ifndef GCP_SOCKROUTE_H
 #define GCP_SOCKROUTE_H
 
+#include <stddef.h>
+
 struct fail;
 struct loop;
+struct lws;
 struct lws_protocols;
 struct lws_vhost;
 struct proxies;
@@ -39,5 +42,11 @@ const struct proxy *sockroute_proxy(const struct sockroute *route);
  * proxy's where there is one.
  */
 struct lws_vhost *sockroute_vhost(struct sockroute *route, const char *address);
+
+/*
+ * Adds our headers to a request; at and len are what libwebsockets' callback
+ * for that was given, and so is what it is to return.
+ */
+int sockroute_add_headers(struct lws *wsi, void *at, size_t len);
 
 #endif

@@ -23,6 +23,7 @@
 #include "resolve.h"
 #include "sockend.h"
 #include "sockroute.h"
+#include "tlsname.h"
 #include "url.h"
 #include "xalloc.h"
 
@@ -30,6 +31,7 @@
 #define RESOLVE_TIMEOUT_MS 10000
 #define OPEN_TIMEOUT_MS    15000
 #define CLOSE_TIMEOUT_MS   2000
+#define ADVICE             ": check --cacert, and the clock"
 /* How long one address may take to connect while there are others. */
 #define NEXT_ADDRESS_MS 1000
 
@@ -310,9 +312,8 @@ on_deadline(void *arg)
 		    wsock->url.host, wsock->url.port);
 		break;
 	case WSOCK_OPEN:
-		return; /* keepalive sees to it */
-	case WSOCK_CLOSING:
-		explain(wsock, WSOCK_CLOSED, "closed by us");
+		return;     /* keepalive sees to it */
+	case WSOCK_CLOSING: /* explained by who closed it */
 		break;
 	}
 	end(wsock);
@@ -408,19 +409,12 @@ writable(struct wsock *wsock)
 static void
 closed_by_peer(struct wsock *wsock, const unsigned char *bytes, size_t len)
 {
-	int code = 1005;
-	const char *reason = "";
+	int code = len >= 2 ? bytes[0] << 8 | bytes[1] : 1005;
 
-	if (len >= 2) {
-		code = bytes[0] << 8 | bytes[1];
-		reason = (const char *)bytes + 2;
-		len -= 2;
-	} else {
-		len = 0;
-	}
 	wsock->report.close_code = code;
 	explain(wsock, WSOCK_CLOSED, "closed with code %d (%s)%s%.*s", code,
-	    sockend_code_name(code), len > 0 ? ": " : "", (int)len, reason);
+	    sockend_code_name(code), len > 2 ? ": " : "",
+	    len > 2 ? (int)len - 2 : 0, len > 2 ? (const char *)bytes + 2 : "");
 }
 
 static void
@@ -439,7 +433,7 @@ not_opened(struct wsock *wsock, struct lws *wsi, struct span text)
 		return;
 	}
 	trouble = sockend_tls_trouble(wsi, &bad_certificate);
-	wsock->report.bad_certificate =
+	wsock->report.bad_certificate |=
 	    bad_certificate && !wsock->wsocks->worked;
 	/* While there are other addresses this was not the end. */
 	if (wsock->address < wsock->addresses.count &&
@@ -450,17 +444,20 @@ not_opened(struct wsock *wsock, struct lws *wsi, struct span text)
 	explain(wsock, WSOCK_UNREACHABLE, "%s port %d: %s: %.*s%s",
 	    wsock->url.host, wsock->url.port,
 	    trouble != NULL ? "TLS" : "cannot connect", (int)text.len, text.at,
-	    bad_certificate ? ": check --cacert, and the clock" : "");
+	    bad_certificate ? ADVICE : "");
 }
 
+/* Just before the request, whose URL may hold the token; -1 to send none. */
 static int
-add_user_agent(struct lws *wsi, unsigned char **at, size_t len)
+about_to_ask(struct wsock *wsock, struct lws *wsi, void *at, size_t len)
 {
-	static const char agent[] = "gcpresence/" PACKAGE_VERSION;
-
-	return lws_add_http_header_by_name(wsi,
-	    (const unsigned char *)"User-Agent:", (const unsigned char *)agent,
-	    (int)sizeof(agent) - 1, at, *at + len);
+	if (!wsock->url.tls || tlsname_fits(lws_get_ssl(wsi), wsock->url.host))
+		return sockroute_add_headers(wsi, at, len);
+	wsock->report.bad_certificate = !wsock->wsocks->worked;
+	explain(wsock, WSOCK_UNREACHABLE,
+	    "%s port %d: TLS: no subject alternative name matches" ADVICE,
+	    wsock->url.host, wsock->url.port);
+	return -1;
 }
 
 /* The connection of libwebsockets is no more. */
@@ -489,7 +486,7 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		return 0;
 	switch ((int)reason) {
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
-		return add_user_agent(wsi, in, len);
+		return about_to_ask(wsock, wsi, in, len);
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		opened(wsock);
 		break;

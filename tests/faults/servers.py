@@ -441,6 +441,9 @@ basicConstraints = CA:FALSE
 [good]
 basicConstraints = CA:FALSE
 subjectAltName = IP:127.0.0.1,DNS:localhost,DNS:sim.test
+[address]
+basicConstraints = CA:FALSE
+subjectAltName = IP:127.0.0.1
 [elsewhere]
 basicConstraints = CA:FALSE
 subjectAltName = DNS:elsewhere.test
@@ -449,7 +452,8 @@ subjectAltName = DNS:elsewhere.test
 
 class Certs:
     """Made once.  pair(name): (certificate, key) for good, expired, early,
-    elsewhere, nameless (only a CN), self, stranger (of another CA)."""
+    elsewhere, nameless (only a CN), address (no name but a CN), self, stranger
+    (of another CA)."""
 
     one = None
     lock = threading.Lock()
@@ -467,6 +471,7 @@ class Certs:
         self.sign("early", "good", "20900101000000Z", "20910101000000Z")
         self.sign("elsewhere", "elsewhere")
         self.sign("nameless", "plain")
+        self.sign("address", "address")
         self.sign("stranger", "good", ca="other")
         self.openssl(
             *"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes".split(),

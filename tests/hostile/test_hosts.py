@@ -50,15 +50,19 @@ def cacert():
     return ["--cacert", Certs.get().ca]
 
 
+def url_of(bad):
+    return f"https://{bad.name}:{bad.port}"
+
+
 def token_host(case, bad):
     """The token is asked for there."""
-    return {"GENESYSCLOUD_API_URL": bad.url}, ()
+    return {"GENESYSCLOUD_API_URL": url_of(bad)}, ()
 
 
 def api_host(case, bad):
     """The token comes from a good host; REST is there."""
     login = front(case).url
-    return {"GENESYSCLOUD_LOGIN_URL": login, "GENESYSCLOUD_API_URL": bad.url}, (
+    return {"GENESYSCLOUD_LOGIN_URL": login, "GENESYSCLOUD_API_URL": url_of(bad)}, (
         "--protocol",
         "notifications",
     )
@@ -66,7 +70,7 @@ def api_host(case, bad):
 
 def channel_host(case, bad):
     """REST is good; the channel's socket is there."""
-    uri = f"wss://127.0.0.1:{bad.port}/channels/canary-uri"
+    uri = f"wss://{bad.name}:{bad.port}/channels/canary-uri"
     return {"GENESYSCLOUD_API_URL": front(case, connect_uri(uri)).url}, (
         "--protocol",
         "notifications",
@@ -76,7 +80,7 @@ def channel_host(case, bad):
 def events_host(case, bad):
     """The token comes from a good host; the socket whose URL has it is there."""
     login = front(case).url
-    return {"GENESYSCLOUD_LOGIN_URL": login, "GENESYSCLOUD_API_URL": bad.url}, (
+    return {"GENESYSCLOUD_LOGIN_URL": login, "GENESYSCLOUD_API_URL": url_of(bad)}, (
         "--protocol",
         "events",
     )
@@ -91,8 +95,9 @@ PLACES = (
 )
 
 
-def refused(case, place, users, name, *options, env=None):
+def refused(case, place, users, name, *options, env=None, host="127.0.0.1"):
     bad = case.keep(Canary(context(name)))
+    bad.name = host
     there, args = place(case, bad)
     run = ask(
         case,
@@ -107,7 +112,7 @@ def refused(case, place, users, name, *options, env=None):
     bad.told_nothing()
     said = run.said()
     check(
-        re.search(rf"127\.0\.0\.1(:| port ){bad.port}\b", said),
+        re.search(rf"{re.escape(host)}(:| port ){bad.port}\b", said),
         f"which host is not said: {said}",
     )
     check("canary-uri" not in said and SECRET not in said, said)
@@ -125,6 +130,21 @@ for where, host, is_users in PLACES:
         def _(case, host=host, is_users=is_users, name=certificate, why=reason):
             said = refused(case, host, is_users, name)
             check(re.search(why, said), said)
+            check(WHAT_TO_DO in said, said)
+            check("trying again" not in said, said)
+
+
+for where, host, is_users in PLACES:
+    for certificate, title in (
+        ("nameless", "only a common name that fits"),
+        ("address", "the address, and a common name that fits,"),
+        ("elsewhere", "another name, and a common name that fits,"),
+    ):
+
+        @test(f"a certificate of {title} {where}: 69 at once, nothing is told")
+        def _(case, host=host, is_users=is_users, name=certificate):
+            said = refused(case, host, is_users, name, host="localhost")
+            check(re.search("(?i)match", said), said)
             check(WHAT_TO_DO in said, said)
             check("trying again" not in said, said)
 
