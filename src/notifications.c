@@ -18,6 +18,7 @@
 #include "log.h"
 #include "loop.h"
 #include "now.h"
+#include "percent.h"
 #include "plan.h"
 #include "topics.h"
 #include "url.h"
@@ -82,7 +83,10 @@ call_channel(struct notifications *state, const char *method, const char *path,
 	struct buf url;
 
 	buf_init(&url, SIZE_MAX);
-	buf_printf(&url, CHANNELS "/%s%s", state->channel->id, path);
+	buf_text(&url, CHANNELS "/");
+	/* It is the service's word, and not to be more than an ID. */
+	percent_put(&url, span_of(state->channel->id));
+	buf_text(&url, path);
 	request.path = buf_string(&url);
 	request.what = what;
 	request.endpoint = "subscriptions";
@@ -148,7 +152,8 @@ read_channel(struct notifications *state, const struct http_answer *answer,
 	root = jget_parse(jget, answer->body, &reason);
 	id = jget_text(root, "id");
 	uri = jget_text(root, "connectUri");
-	if (id.len == 0 || id.len > CAP_CHANNEL_ID || uri.len == 0) {
+	if (id.len == 0 || id.len > CAP_CHANNEL_ID || span_is(id, ".") ||
+	    span_is(id, "..") || uri.len == 0) {
 		(void)fail_set(why, FAIL_UNREACHABLE,
 		    "cannot create a channel: the answer has no id or no "
 		    "connectUri");

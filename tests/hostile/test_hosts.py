@@ -383,6 +383,46 @@ def _(case):
     spy.told_nothing()
 
 
+@test("a channel's ID that is made of a path, a query or a header stays an ID")
+def _(case):
+    for identity in (
+        "x/../../../../../stolen",
+        "../../users/me?stolen",
+        "%2e%2e/stolen",
+        "x?stolen=1",
+        "x#stolen",
+        "x HTTP/1.1\r\nX-Stolen: y",
+        "x\x1b[2J\u009b\u202estolen",
+        "\\stolen",
+        "@stolen",
+        "..",
+        "x" * 300,
+    ):
+
+        def change(request, value, identity=identity):
+            if request.command == "POST" and request.path == CHANNELS:
+                value["id"] = identity
+            return value
+
+        # Each makes channels, and 20 are all.
+        case.sim(users=3)
+        server = front(case, change, tls=False)
+        env = {"GENESYSCLOUD_API_URL": server.url}
+        run = ask(case, "--max-retries", "1", env=env)
+        check(run.wait() not in (0, 70), run.wait())
+        for method, path in server.requests:
+            check(
+                re.fullmatch(
+                    r"/oauth/token|/channels/.*"
+                    rf"|{CHANNELS}(\?includechannels=oauthclient)?"
+                    rf"|{CHANNELS}/(?!\.\.?/)[\w.~%-]+/subscriptions(\?ignoreErrors=true)?",
+                    path,
+                ),
+                (identity, method, path),
+            )
+        check(server.count(f"POST {CHANNELS}$") > 0, "no channel was asked for")
+
+
 # The environment
 
 
