@@ -502,6 +502,41 @@ def _(case):
         clean(done.stderr, "the log")
 
 
+@test("users: an ID or a cursor of the service leads to no other path")
+def _(case):
+    with directory_of(NAMES[:3]) as service:
+        for kind, option in (("routing/queues", "--queue"), ("teams", "--team")):
+            for text in (
+                "../../stolen",
+                "x/../../../stolen",
+                "x?stolen=1",
+                "x#stolen",
+                "x HTTP/1.1\r\nX: stolen",
+                "..",
+                "%2e%2e%2fstolen",
+            ):
+                service.units[kind] = [{**unit("Red"), "id": text}]
+                done = ask(case, service, option, "Red", status=None)
+                check(done.returncode != 0, done.stdout)
+                clean(done.stderr, "the log")
+                more = f"/api/v2/{kind}?pageNumber=2&after={text}"
+                service.answers = [
+                    (f"/api/v2/{kind}", 200, {}, {"entities": [], "nextUri": more}),
+                    (f"/api/v2/{kind}", 200, {}, {"entities": []}),
+                ]
+                done = ask(case, service, option, "Red", status=None)
+                clean(done.stderr, "the log")
+                service.answers = []
+        for method, path, _ in service.requests:
+            path = path.split("&after=")[0]
+            check(
+                re.fullmatch(
+                    r"/oauth/token|/api/v2/(routing/queues|teams)(\?[\w=&%*.-]*)?", path
+                ),
+                (method, path),
+            )
+
+
 # gcpresence-sim
 
 
