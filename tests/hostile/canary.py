@@ -1,18 +1,16 @@
 """What the tests of hosts share: servers that write down what they are told.
 
 Canary     records what arrives behind a handshake of TLS, and answers
-Front      REST of the simulator by TLS with a good certificate; what it says
+front      REST of the simulator by TLS with a good certificate; what it says
            may be changed
 """
 
 import os
 import re
 import ssl
-import sys
 import warnings
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.append(os.path.join(HERE, "..", "faults"))
+import here  # noqa: F401 pylint: disable=unused-import
 
 # pylint: disable=wrong-import-position,unused-import
 from bench import (  # noqa: E402

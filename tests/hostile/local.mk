@@ -8,6 +8,7 @@ TESTS += \
 
 EXTRA_DIST += \
 	tests/hostile/canary.py \
+	tests/hostile/here.py \
 	tests/hostile/payloads.py \
 	tests/hostile/test_hosts.py \
 	tests/hostile/test_lines.py \
