@@ -28,6 +28,7 @@ struct loop {
 	int64_t now_ms;  /* in this round, NOW_NONE before the first question */
 	int64_t wall_ms; /* likewise */
 	bool in_haste;   /* the next round does not wait */
+	bool woken;      /* loop_wake() has worked */
 	loop_signal_fn *on_signal;
 	void *on_signal_arg;
 	bool stopping;
@@ -105,6 +106,7 @@ static int
 on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     void *in, size_t len)
 {
+	struct loop *loop;
 	struct loop_fd *fd;
 
 	(void)user;
@@ -112,7 +114,9 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	(void)len;
 	switch ((int)reason) {
 	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
-		call_wakers(lws_context_user(lws_get_context(wsi)));
+		loop = lws_context_user(lws_get_context(wsi));
+		loop->woken = true;
+		call_wakers(loop);
 		break;
 	case LWS_CALLBACK_RAW_RX_FILE:
 		report(wsi, true, false);
@@ -157,6 +161,17 @@ lower_fd_limit(unsigned int max_fds)
 	}
 }
 
+/*
+ * lws goes on without the descriptor that wakes it, where it gets none; nothing
+ * of another thread would ever be heard of.
+ */
+static bool
+can_wake(struct loop *loop)
+{
+	loop_wake(loop);
+	return lws_service(loop->context, -1) >= 0 && loop->woken;
+}
+
 struct loop *
 loop_new(unsigned int max_fds, struct fail *why)
 {
@@ -185,7 +200,7 @@ loop_new(unsigned int max_fds, struct fail *why)
 	/* This vhost has no use for TLS. */
 	info.options = 0;
 	loop->vhost = lws_create_vhost(loop->context, &info);
-	if (loop->vhost == NULL)
+	if (loop->vhost == NULL || !can_wake(loop))
 		goto failed;
 	return loop;
 
