@@ -431,13 +431,14 @@ loop_fd_new(struct loop *loop, int fd, loop_ready_fn *fn, void *arg)
 	adopt.type = LWS_ADOPT_RAW_FILE_DESC;
 	adopt.fd.filefd = copy;
 	adopt.vh_prot_name = protocols[0].name;
-	adopt.opaque = watched;
 	watched->wsi = lws_adopt_descriptor_vhost_via_info(&adopt);
 	if (watched->wsi == NULL) {
 		(void)close(copy);
 		free(watched);
 		return NULL;
 	}
+	/* Not before: of one that it refuses lws keeps remains, and tells. */
+	lws_set_opaque_user_data(watched->wsi, watched);
 	watched->next = loop->fds;
 	loop->fds = watched;
 	loop_fd_want(watched, false, false);
