@@ -2,6 +2,7 @@
 
 #include "http.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,6 @@
 
 #include "buf.h"
 #include "caps.h"
-#include "log.h"
 #include "loop.h"
 #include "map.h"
 #include "now.h"
@@ -28,6 +28,7 @@
 struct http {
 	struct loop *loop;
 	struct loop_timer *timer;
+	struct loop_timer *unwatched; /* ends calls that are unwatched */
 	CURLM *multi;
 	const char *ca_file;
 	const struct proxies *proxies;
@@ -43,6 +44,7 @@ struct http_call {
 	struct buf body;
 	struct buf request_body;
 	char error[CURL_ERROR_SIZE];
+	bool unwatched; /* nobody would tell when its socket is ready */
 	http_answer_fn *fn;
 	void *arg;
 };
@@ -87,9 +89,9 @@ static int
 on_socket(CURL *easy, curl_socket_t socket, int what, void *arg, void *slot)
 {
 	struct http *http = arg;
+	struct http_call *call = NULL;
 	struct socket_watch *watch = slot;
 
-	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
 		if (watch != NULL) {
 			loop_fd_free(watch->fd);
@@ -105,8 +107,11 @@ on_socket(CURL *easy, curl_socket_t socket, int what, void *arg, void *slot)
 		watch->fd = loop_fd_new(http->loop, socket, on_ready, watch);
 		if (watch->fd == NULL) {
 			free(watch);
-			log_error("http", "too many open files");
-			return -1;
+			/* Not from here: it must not end within a callback. */
+			(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
+			call->unwatched = true;
+			loop_timer_set(http->unwatched, 0);
+			return 0;
 		}
 		(void)curl_multi_assign(http->multi, socket, watch);
 	}
@@ -153,6 +158,7 @@ http_new(struct loop *loop, const char *ca_file, const struct proxies *proxies,
 	}
 	http->reached = map_new(0);
 	http->timer = loop_timer_new(loop, on_timer, http);
+	http->unwatched = loop_timer_new(loop, on_timer, http);
 	(void)curl_multi_setopt(
 	    http->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
 	(void)curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
@@ -198,6 +204,7 @@ http_free(struct http *http)
 		call_free(http->calls);
 	(void)curl_multi_cleanup(http->multi);
 	loop_timer_free(http->timer);
+	loop_timer_free(http->unwatched);
 	map_free(http->reached);
 	curl_global_cleanup();
 	free(http);
@@ -573,6 +580,21 @@ finish(struct http_call *call, CURLcode code)
 	buf_done(&body);
 }
 
+/* Who is told may end other calls: one at a time. */
+static void
+finish_unwatched(struct http *http)
+{
+	struct http_call *call = http->calls;
+
+	while (call != NULL && !call->unwatched)
+		call = call->next;
+	if (call == NULL)
+		return;
+	loop_timer_set(http->unwatched, 0);
+	(void)snprintf(call->error, sizeof(call->error), "too many open files");
+	finish(call, CURLE_COULDNT_CONNECT);
+}
+
 static void
 finish_calls(struct http *http)
 {
@@ -590,6 +612,7 @@ finish_calls(struct http *http)
 		    message->easy_handle, CURLINFO_PRIVATE, &call);
 		finish(call, code);
 	}
+	finish_unwatched(http);
 }
 
 const char *
