@@ -63,6 +63,12 @@ log_setup(const char *program, enum log_level level, bool json)
 	sink.journal = is_journal();
 }
 
+const char *
+log_program(void)
+{
+	return sink.program;
+}
+
 void
 log_left_open(void)
 {

@@ -27,6 +27,9 @@ enum log_level {
  */
 void log_setup(const char *program, enum log_level level, bool json);
 
+/* The name at the start of a line. */
+const char *log_program(void);
+
 /*
  * Standard error shows a line without its end, to be overwritten: the next line
  * of the log ends it first, or log_end_open() does.

@@ -3,7 +3,8 @@
  *
  * When there is no memory, a message goes to standard error and the process
  * ends with status 70: a stream with holes would be worse.  Nobody checks the
- * result for NULL.
+ * result for NULL.  With glibc that holds for what libraries allocate, too: a
+ * program that links this has its malloc(), calloc() and realloc().
  */
 #ifndef GCP_XALLOC_H
 #define GCP_XALLOC_H
