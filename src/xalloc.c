@@ -20,6 +20,14 @@
 #define FOR_LIBRARIES_TOO
 #endif
 
+static void (*before_end)(void);
+
+void
+xalloc_before_end(void (*fn)(void))
+{
+	before_end = fn;
+}
+
 static void
 out_of_memory(void)
 {
@@ -30,6 +38,8 @@ out_of_memory(void)
 		{ .iov_base = (void *)text, .iov_len = sizeof(text) - 1 },
 	};
 
+	if (before_end != NULL)
+		before_end();
 	(void)!writev(STDERR_FILENO, parts, 2);
 	_exit(EX_SOFTWARE);
 }

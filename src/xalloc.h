@@ -11,6 +11,12 @@
 
 #include <stddef.h>
 
+/*
+ * Before the process ends for want of memory fn is called, which must want
+ * none: say, to give back a terminal.
+ */
+void xalloc_before_end(void (*fn)(void));
+
 /* Zeroed memory for count objects of size bytes. */
 void *xcalloc(size_t count, size_t size) __attribute__((malloc));
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "fail.h"
+#include "xalloc.h"
 
 /* Longer than any terminal's. */
 #define LEAVE_BYTES 256
@@ -68,6 +69,7 @@ rescue_prepare(const char *leave, struct fail *why)
 	if (state.leave_len > sizeof(state.leave))
 		state.leave_len = sizeof(state.leave);
 	memcpy(state.leave, leave, state.leave_len);
+	xalloc_before_end(rescue_now);
 	if (atexit(rescue_now) != 0)
 		return fail_set(why, FAIL_INTERNAL, "no room for atexit()");
 	return 0;

@@ -1,11 +1,12 @@
 /*
  * rescue: the terminal as it was, whatever ends the process.
  *
- * While it is armed, a crash, exit(), or a signal that cannot wait for the
- * loop, gives the terminal back before the process ends.  Meanwhile standard
- * error goes to a pipe, since words would tear the picture; what was said
- * there is said when the terminal is back.  Holds its state in statics, since
- * that is all that a handler can reach.  Once in the life of a process.
+ * While it is armed, a crash, exit(), want of memory, or a signal that cannot
+ * wait for the loop, gives the terminal back before the process ends.
+ * Meanwhile standard error goes to a pipe, since words would tear the picture;
+ * what was said there is said when the terminal is back.  Holds its state in
+ * statics, since that is all that a handler can reach.  Once in the life of a
+ * process.
  */
 #ifndef GCP_TOP_RESCUE_H
 #define GCP_TOP_RESCUE_H
