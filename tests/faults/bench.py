@@ -356,6 +356,7 @@ class Presence:
         if sim is not None:
             variables["GENESYSCLOUD_API_URL"] = sim.url
         variables.update(env or {})
+        self.env = variables
         if stdin is None and sim is not None:
             stdin = sim.population
         if isinstance(stdin, str):

@@ -3,6 +3,7 @@ TESTS += tests/faults/test_faults.py
 
 EXTRA_DIST += \
 	tests/faults/bench.py \
+	tests/faults/failing.c \
 	tests/faults/mutants \
 	tests/faults/mutants.py \
 	tests/faults/names.c \
@@ -13,10 +14,11 @@ EXTRA_DIST += \
 	tests/faults/rows_process.py \
 	tests/faults/rows_service.py \
 	tests/faults/rows_socket.py \
-	tests/faults/scarce.c \
+	tests/faults/scenarios.py \
 	tests/faults/servers.py \
 	tests/faults/soak.py \
 	tests/faults/states.py \
 	tests/faults/suite.py \
+	tests/faults/sweep.py \
 	tests/faults/table.py \
 	tests/faults/test_faults.py
