@@ -103,7 +103,7 @@ find_ca_file(struct endpoints *endpoints, const struct settings *settings,
 	const char *file = settings->cacert;
 
 	if (file == NULL)
-		file = getenv("SSL_CERT_FILE");
+		file = secure_getenv("SSL_CERT_FILE");
 	if (file == NULL || *file == '\0')
 		file = http_default_ca_file();
 	if (file == NULL)

@@ -44,7 +44,7 @@ static const char *const level_names[] = { "error", "warning", "notice", "info",
 static bool
 is_journal(void)
 {
-	const char *stream = getenv("JOURNAL_STREAM");
+	const char *stream = secure_getenv("JOURNAL_STREAM");
 	unsigned long long device, inode;
 	struct stat status;
 

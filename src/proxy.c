@@ -23,10 +23,10 @@ struct proxies {
 static const char *
 first_set(const char *one, const char *other)
 {
-	const char *value = one == NULL ? NULL : getenv(one);
+	const char *value = one == NULL ? NULL : secure_getenv(one);
 
 	if (value == NULL || *value == '\0')
-		value = getenv(other);
+		value = secure_getenv(other);
 	return value == NULL || *value == '\0' ? NULL : value;
 }
 

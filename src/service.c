@@ -39,7 +39,7 @@ struct service {
 static char *
 read_secret(const struct settings *settings, struct fail *why)
 {
-	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+	const char *directory = secure_getenv("CREDENTIALS_DIRECTORY");
 	struct buf file;
 	char *secret;
 

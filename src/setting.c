@@ -311,7 +311,7 @@ setting_read_environment(struct setting_values *values, struct fail *why)
 		row = &values->table->rows[i];
 		if (row->environment == NULL)
 			continue;
-		text = getenv(row->environment);
+		text = secure_getenv(row->environment);
 		if (text == NULL || *text == '\0')
 			continue;
 		if (setting_set(values, row, SETTING_FROM_ENVIRONMENT, text,
