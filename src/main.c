@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "descriptors.h"
 #include "fail.h"
+#include "harden.h"
 #include "options.h"
 #include "region.h"
 #include "settings.h"
@@ -63,6 +64,7 @@ main(int argc, char *argv[])
 	struct fail why = { 0 };
 	int operands, rc, signal_number = 0;
 
+	harden_memory();
 	/* A file that may not grow is to be an error of write(). */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (descriptors_guard(&why) == -1)
@@ -70,6 +72,7 @@ main(int argc, char *argv[])
 	setting_init(&values, &settings_table, &settings);
 	rc = options_read(&values, argc, argv, &operands, &why);
 	setup_log(&settings);
+	harden_calls();
 	if (rc == -1 || answer_at_once(&settings, &why))
 		goto out;
 	app = app_new(&values, argv + operands, &why);

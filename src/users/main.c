@@ -6,6 +6,7 @@
 #include "buf.h"
 #include "descriptors.h"
 #include "fail.h"
+#include "harden.h"
 #include "log.h"
 #include "options.h"
 #include "region.h"
@@ -88,6 +89,7 @@ main(int argc, char *argv[])
 	struct fail why = { 0 };
 	int operands;
 
+	harden_memory();
 	log_setup(usersopt_table.program, LOG_AT_NOTICE, false);
 	if (descriptors_guard(&why) == -1)
 		goto out;
@@ -96,6 +98,7 @@ main(int argc, char *argv[])
 	    answer_at_once(&settings.base, &why) ||
 	    read_rest(&values, &asked, argc, argv, operands, &why) == -1)
 		goto out;
+	harden_calls();
 	users = users_new(&values, &asked, &why);
 	if (users == NULL)
 		goto out;

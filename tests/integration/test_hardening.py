@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The programs as they were built, judged by readelf and hardening-check.
+"""The programs as they were built, judged by readelf and hardening-check; and
+what a process of them has given up, as the kernel tells it.
 
     test_hardening.py [TEXT]    all tests, or those whose names contain TEXT
 
@@ -12,14 +13,18 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "sim"))
-from harness import Skip, check, run_all, same, test  # noqa: E402
+from harness import Sim, Skip, check, ids, run_all, same, test, until  # noqa: E402
 
 BUILD = os.path.abspath(os.environ.get("builddir", "."))
 NAMES = ["", "-users", "-top", "-report", "-sim"]
 PROGRAMS = [os.path.join(BUILD, f"gcpresence{name}") for name in NAMES]
+FILTER, USERS = PROGRAMS[:2]
+LIMIT = 20
+NOBODY = 65534
 
 
 def configured(variable):
@@ -30,6 +35,14 @@ def configured(variable):
 def needs_hardening():
     if configured("hardening") != "yes":
         raise Skip("configured without hardening")
+
+
+def needs_seccomp():
+    needs_hardening()
+    if "-lseccomp" not in configured("SECCOMP_LIBS"):
+        raise Skip("configured without libseccomp")
+    if not re.search(r"(?m)^Seccomp:", status_of(os.getpid())):
+        raise Skip("this kernel has no seccomp")
 
 
 def readelf(program, *options):
@@ -112,6 +125,146 @@ def hardening_check():
         check=False,
     )
     same(done.returncode, 0, done.stdout + done.stderr)
+
+
+# Processes.
+
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return file.read()
+
+
+def environment(sim):
+    return {
+        "PATH": os.environ["PATH"],
+        "GENESYSCLOUD_API_URL": sim.ready["url"],
+        "GENESYSCLOUD_OAUTHCLIENT_ID": "sim-client",
+        "GENESYSCLOUD_OAUTHCLIENT_SECRET": "sim-secret",
+    }
+
+
+class Run:
+    """A program that waits for input, or for a service that does not answer."""
+
+    def __init__(self, sim, *words, **how):
+        self.process = subprocess.Popen(
+            words,
+            env=environment(sim),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            **how,
+        )
+        self.pid = self.process.pid
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+    def has_given_up(self):
+        return re.search(r"(?m)^Seccomp:\s+2$", status_of(self.pid))
+
+
+def runs(sim):
+    """A run for each way into the program that can be kept waiting."""
+    users = ids()
+    sim.do("delay token 60")
+    return [
+        Run(sim, FILTER, *users),
+        Run(sim, FILTER, "--once", *users),
+        Run(sim, FILTER, "--check", *users),
+        Run(sim, FILTER, "--replay", "-"),
+        Run(sim, FILTER, "-"),
+        Run(sim, USERS),
+        Run(sim, USERS, "--email"),
+    ]
+
+
+@test("whichever way they run, filter and users can start no program and gain no privilege")
+def calls_are_given_up():
+    needs_seccomp()
+    with Sim() as sim:
+        for one in runs(sim):
+            with one:
+                until(one.has_given_up, f"a filter of {one.process.args}", LIMIT)
+                status = status_of(one.pid)
+                check(re.search(r"(?m)^NoNewPrivs:\s+1$", status), status)
+
+
+@test("a run with the filter streams, looks up names, writes state, audit log and metrics")
+def filter_lets_a_run_pass():
+    needs_seccomp()
+    with Sim("--rate", "20") as sim, tempfile.TemporaryDirectory() as folder:
+        url = sim.ready["url"].replace("127.0.0.1", "localhost")
+        done = subprocess.run(
+            [FILTER, "-vv", "-n", "20", "--state", f"{folder}/state"]
+            + ["--audit", f"{folder}/audit", "--metrics", f"{folder}/metrics"]
+            + ["--api-url", url, *ids()],
+            env=environment(sim),
+            capture_output=True,
+            text=True,
+            timeout=3 * LIMIT,
+            check=False,
+        )
+        same(done.returncode, 0, done.stderr)
+        check("no system call is denied" not in done.stderr, done.stderr)
+        same(len(done.stdout.splitlines()), 20, "lines")
+        same(
+            sorted(os.listdir(folder)),
+            ["audit", "metrics", "state", "state.lock"],
+            "files",
+        )
+
+
+@test("filter and users leave no core and do not let their user look into memory")
+def memory_is_closed():
+    needs_hardening()
+    how = {"user": NOBODY} if os.getuid() == 0 else {}
+    with Sim() as sim:
+        for words in (FILTER, "-"), (USERS, "--email"):
+            try:
+                run = Run(sim, *words, **how)
+            except PermissionError as error:
+                raise Skip(f"another user cannot get at it: {error}") from error
+            with run:
+                # The kernel gives these to root then, whoever the user is.
+                until(
+                    lambda: os.stat(f"/proc/{run.pid}/environ").st_uid == 0,
+                    f"{words} to close its memory",
+                    LIMIT,
+                )
+                with open(f"/proc/{run.pid}/limits", encoding="ascii") as file:
+                    limits = file.read()
+                check(re.search(r"(?m)^Max core file size +0 +0 ", limits), limits)
+
+
+@test("a user that is not root can still pass files as /dev/fd/N")
+def files_by_descriptor():
+    how = {"user": NOBODY} if os.getuid() == 0 else {}
+    with Sim() as sim:
+        users = "".join(f"- {user}\n" for user in ids())
+        try:
+            # The shell's pipe is of that user, as it has to be.
+            done = subprocess.run(
+                ["sh", "-c", 'cat | "$0" --once -f /dev/fd/0', FILTER],
+                input=users,
+                env=environment(sim),
+                capture_output=True,
+                text=True,
+                timeout=LIMIT,
+                check=False,
+                **how,
+            )
+        except PermissionError as error:
+            raise Skip(f"another user cannot get at it: {error}") from error
+        if done.returncode in (126, 127):
+            raise Skip(f"another user cannot get at it: {done.stderr}")
+        same(done.returncode, 0, done.stderr)
+        same(len(done.stdout.splitlines()), 12, "lines")
 
 
 if __name__ == "__main__":

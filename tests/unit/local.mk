@@ -37,6 +37,7 @@ check_PROGRAMS += \
 	tests/unit/test_events \
 	tests/unit/test_fail \
 	tests/unit/test_file \
+	tests/unit/test_harden \
 	tests/unit/test_http \
 	tests/unit/test_idlist \
 	tests/unit/test_input \
@@ -127,6 +128,10 @@ tests_unit_test_fail_LDADD = $(unit_ldadd)
 tests_unit_test_file_SOURCES = tests/unit/test_file.c tests/unit/test.h
 tests_unit_test_file_CFLAGS = $(unit_cflags)
 tests_unit_test_file_LDADD = $(unit_ldadd)
+
+tests_unit_test_harden_SOURCES = tests/unit/test_harden.c tests/unit/test.h
+tests_unit_test_harden_CFLAGS = $(unit_cflags)
+tests_unit_test_harden_LDADD = $(unit_ldadd)
 
 tests_unit_test_http_SOURCES = \
 	tests/unit/test_http.c tests/unit/test.h tests/unit/until.h
