@@ -23,8 +23,8 @@
  * The service's minutes begin with a request of its own clock: a second more
  * than ours keeps the next one out of its old minute.
  */
-#define WINDOW_MS (61 * 1000)
-#define MINUTE_MS (60 * 1000)
+#define WINDOW_MS (61LL * 1000)
+#define MINUTE_MS (60LL * 1000)
 /* Some organisations' tokens idle out after 15 minutes without a call. */
 #define IDLE_MS (10 * MINUTE_MS)
 /* A wait for the rate limit that people may wonder about. */
@@ -156,10 +156,10 @@ finish(struct api_call *call, const struct http_answer *answer,
 }
 
 static void
-pause_all(struct api *api, int64_t delay_ms)
+pause_all(struct api *api, int64_t pause_ms)
 {
-	if (api->paused_until_ms < now_ms() + delay_ms)
-		api->paused_until_ms = now_ms() + delay_ms;
+	if (api->paused_until_ms < now_ms() + pause_ms)
+		api->paused_until_ms = now_ms() + pause_ms;
 }
 
 /*
@@ -180,7 +180,7 @@ static bool
 repeats(struct api_call *call, const struct http_answer *answer)
 {
 	struct api *api = call->api;
-	int64_t delay_ms = answer->retry_after_ms;
+	int64_t pause_ms = answer->retry_after_ms;
 
 	if (answer->status == 401 && !call->renewed) {
 		call->renewed = true;
@@ -192,11 +192,11 @@ repeats(struct api_call *call, const struct http_answer *answer)
 	if (api->max_retries > 0 && ++call->throttled > api->max_retries)
 		return false;
 	/* No answer may make us hurry. */
-	if (delay_ms < 1000)
-		delay_ms = delay_ms < 0 ? PAUSE_MS : 1000;
-	pause_all(api, delay_ms);
+	if (pause_ms < 1000)
+		pause_ms = pause_ms < 0 ? PAUSE_MS : 1000;
+	pause_all(api, pause_ms);
 	log_notice("api", "the service throttles us: waiting %g s to %s",
-	    (double)delay_ms / 1000, call->what);
+	    (double)pause_ms / 1000, call->what);
 	return true;
 }
 

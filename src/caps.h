@@ -60,6 +60,6 @@
 #define CAP_SEND_USERS 1000
 
 /* Retry-After and the like are held to this; milliseconds. */
-#define CAP_RETRY_AFTER_MS (3600 * 1000)
+#define CAP_RETRY_AFTER_MS (3600LL * 1000)
 
 #endif

@@ -29,7 +29,7 @@
 
 /* A clock that is off by more makes latencies wrong, and then tokens. */
 #define SKEW_WARN_MS 2000
-#define SKEW_FAIL_MS (5 * 60 * 1000)
+#define SKEW_FAIL_MS (5LL * 60 * 1000)
 
 enum check_step {
 	CHECK_LOGIN,

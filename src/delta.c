@@ -11,7 +11,7 @@
 #include "xalloc.h"
 
 /* A service's clock may run ahead of ours by this much; milliseconds. */
-#define AHEAD_MS (5 * 60 * 1000)
+#define AHEAD_MS (5LL * 60 * 1000)
 
 /*
  * One pair of state and definition; users refer to it by its number.  Its text

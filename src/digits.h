@@ -6,6 +6,8 @@
 #ifndef GCP_DIGITS_H
 #define GCP_DIGITS_H
 
+#include <stddef.h>
+
 static inline void
 digits_put_two(char *at, unsigned int number)
 {
@@ -14,9 +16,10 @@ digits_put_two(char *at, unsigned int number)
 				    "4041424344454647484950515253545556575859"
 				    "6061626364656667686970717273747576777879"
 				    "8081828384858687888990919293949596979899";
+	const char *pair = &pairs[2 * (size_t)number];
 
-	at[0] = pairs[2 * number];
-	at[1] = pairs[2 * number + 1];
+	at[0] = pair[0];
+	at[1] = pair[1];
 }
 
 #endif

@@ -24,7 +24,7 @@
 #include "window.h"
 #include "xalloc.h"
 
-#define MINUTE_MS (60 * 1000)
+#define MINUTE_MS (60LL * 1000)
 
 struct events {
 	struct link *link;

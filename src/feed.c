@@ -24,7 +24,7 @@
 /* Between looks whether there is room for a second link; milliseconds. */
 #define ROOM_MS 500
 /* A link whose end is foreseen is replaced so long before, if it can be. */
-#define AHEAD_MS (10 * 60 * 1000)
+#define AHEAD_MS (10LL * 60 * 1000)
 /* What the service gives before it closes a socket, less a margin. */
 #define CLOSING_MS  45000
 #define CLOSING_WHY "the service closes its socket"
@@ -221,6 +221,7 @@ foresee_end(struct feed *feed)
 	life_ms = at_ms - now_ms();
 	ahead_ms = life_ms / 10 < AHEAD_MS ? life_ms / 10 : AHEAD_MS;
 	ahead_ms += (int64_t)rng_below(
+	    /* cppcheck-suppress knownConditionTrueFalse; it is not */
 	    &feed->retry.backoff.rng, (uint64_t)(ahead_ms > 0 ? ahead_ms : 1));
 	loop_timer_set(feed->expiry, life_ms - ahead_ms);
 }

@@ -45,13 +45,14 @@ static bool
 is_journal(void)
 {
 	const char *stream = secure_getenv("JOURNAL_STREAM");
-	unsigned long long device, inode;
+	char ours[64];
 	struct stat status;
 
-	return stream != NULL &&
-	    sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
-	    fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device &&
-	    status.st_ino == inode;
+	if (stream == NULL || fstat(STDERR_FILENO, &status) == -1)
+		return false;
+	(void)snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)status.st_dev,
+	    (uintmax_t)status.st_ino);
+	return strcmp(stream, ours) == 0;
 }
 
 void

@@ -20,7 +20,7 @@ struct head {
 	bool present; /* and its key is in the map */
 };
 
-#define BLOCK_BYTES 131072
+#define BLOCK_BYTES 131072UL
 /* Records begin at multiples of this, and their places are counted in it. */
 #define UNIT        8
 #define BLOCK_UNITS (BLOCK_BYTES / UNIT)

@@ -73,7 +73,7 @@ static char
 peek(struct scanner *scanner)
 {
 	skip_space(scanner);
-	return scanner->at == scanner->end ? '\0' : *scanner->at;
+	return (char)(scanner->at == scanner->end ? '\0' : *scanner->at);
 }
 
 /* A string without escapes, in plain ASCII. */

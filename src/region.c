@@ -41,7 +41,7 @@ folded(char byte)
 {
 	if (byte == '_')
 		return '-';
-	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+	return (char)(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
 }
 
 static bool

@@ -24,7 +24,7 @@
 
 /* Messages that could not be read are made up for so much later, at first. */
 #define SUSPECT_MIN_MS 200
-#define SUSPECT_MAX_MS (60 * 1000)
+#define SUSPECT_MAX_MS (60LL * 1000)
 /* What came while nobody read is read first: behind an answer it is stale. */
 #define BACKLOG_MS 1000
 

@@ -2,6 +2,7 @@
 
 #include "snapshot.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -309,6 +310,7 @@ split(struct page *page, int status, const struct fail *why)
 	struct span ids[CAP_BULK_IDS];
 	size_t i, half = page->count / 2;
 
+	assert(page->count > 0);
 	for (i = 0; i < page->count; i++)
 		ids[i] = span_of(page->ids[i]);
 	if (page->count > 1) {

@@ -59,7 +59,8 @@ static void
 digest(const struct buf *lines, size_t from, char text[DIGEST_TEXT])
 {
 	unsigned char bytes[EVP_MAX_MD_SIZE];
-	unsigned int len = 0, i;
+	unsigned int len = 0;
+	size_t i;
 
 	(void)EVP_Digest(lines->bytes + from, lines->len - from, bytes, &len,
 	    EVP_sha256(), NULL);

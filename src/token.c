@@ -2,6 +2,7 @@
 
 #include "token.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,12 +24,12 @@
 #include "xalloc.h"
 
 /* A token is renewed this long before its end. */
-#define MARGIN_MS (60 * 1000)
+#define MARGIN_MS (60LL * 1000)
 /*
  * What expires_in is held to, taken for where it is missing, and where it makes
  * no sense; seconds.
  */
-#define LIFE_MAX_S       (7 * 86400)
+#define LIFE_MAX_S       (7LL * 86400)
 #define LIFE_DEFAULT_S   3600
 #define LIFE_SENSELESS_S 60
 /* A renewal that fails is tried again after this; milliseconds. */
@@ -511,6 +512,7 @@ read_file_again(struct token *token, const char *refused)
 		log_warning("token", "%s", why.text);
 		return false;
 	}
+	assert(token->value != NULL);
 	if (refused != NULL && strcmp(token->value, refused) == 0) {
 		forget_value(token);
 		return false;

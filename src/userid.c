@@ -152,9 +152,9 @@ userid_key(struct span id, char room[CAP_USER_ID])
 	if (has_no_capital(id) || !userid_is_uuid(id))
 		return id;
 	for (i = 0; i < UUID_LEN; i++)
-		room[i] = id.at[i] >= 'A' && id.at[i] <= 'F'
-		    ? (char)(id.at[i] - 'A' + 'a')
-		    : id.at[i];
+		room[i] = (char)(id.at[i] >= 'A' && id.at[i] <= 'F'
+			? id.at[i] - 'A' + 'a'
+			: id.at[i]);
 	return key;
 }
 

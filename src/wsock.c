@@ -198,15 +198,14 @@ static void
 start(struct wsock *wsock)
 {
 	const char *host = first_hop(wsock);
-	struct resolved numeric = { 0 };
 	unsigned char binary[sizeof(struct in6_addr)];
 
 	if (inet_pton(AF_INET, host, binary) == 1 ||
 	    inet_pton(AF_INET6, host, binary) == 1) {
-		numeric.count = 1;
+		wsock->addresses.count = 1;
 		/* A numeric address fits. */
-		memcpy(numeric.addresses[0], host, strlen(host) + 1);
-		on_resolved(wsock, &numeric, NULL);
+		memcpy(wsock->addresses.addresses[0], host, strlen(host) + 1);
+		connect_next(wsock);
 		return;
 	}
 	wsock->state = WSOCK_RESOLVING;
@@ -499,7 +498,7 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	case LWS_CALLBACK_CLIENT_WRITEABLE:
 		return writable(wsock);
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-		closed_by_peer(wsock, in, len);
+		closed_by_peer(wsock, in, text.len);
 		break;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
 		not_opened(wsock, wsi, text);

@@ -2,6 +2,7 @@
 
 #include "blinds.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "xalloc.h"
@@ -54,6 +55,7 @@ blinds_add(struct blinds *blinds, int64_t from_ms, int64_t to_ms)
 		blinds->list = xreallocarray(
 		    blinds->list, blinds->room, sizeof(*blinds->list));
 	}
+	assert(blinds->list != NULL);
 	blinds->list[blinds->count].from_ms = from_ms;
 	blinds->list[blinds->count++].to_ms = to_ms;
 }

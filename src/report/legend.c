@@ -17,12 +17,16 @@
 
 #define ACROSS      6
 #define ITEM_HEIGHT 46
-#define ITEM_WIDTH  ((SHEET_WIDTH - 2 * SHEET_MARGIN) / ACROSS)
 #define BOX_WIDTH   30
 #define BOX_HEIGHT  28
 #define TEXT_INDENT (BOX_WIDTH + 10)
 /* What a name and a line of figures may take, in em of their fonts. */
 #define NAME_EM ((ITEM_WIDTH - TEXT_INDENT - 6) / 13.0)
+
+/* Whole pixels, so that lines are sharp. */
+enum {
+	ITEM_WIDTH = (SHEET_WIDTH - 2 * SHEET_MARGIN) / ACROSS
+};
 
 static int64_t
 blind_time(const struct sheet *sheet)
@@ -42,8 +46,9 @@ count_items(const struct sheet *sheet)
 double
 legend_height(const struct sheet *sheet)
 {
-	return (double)((count_items(sheet) + ACROSS - 1) / ACROSS) *
-	    ITEM_HEIGHT;
+	size_t rows = (count_items(sheet) + ACROSS - 1) / ACROSS;
+
+	return (double)rows * ITEM_HEIGHT;
 }
 
 /* Where an item's texts go, and the name in bold. */
@@ -121,12 +126,13 @@ void
 legend_put(const struct sheet *sheet, double top)
 {
 	const struct tally *tally = sheet->view->tally;
-	size_t i, count = count_items(sheet);
+	size_t i, row, count = count_items(sheet);
 	double x, y;
 
 	for (i = 0; i < count; i++) {
+		row = i / ACROSS;
 		x = SHEET_MARGIN + (double)(i % ACROSS) * ITEM_WIDTH;
-		y = top + (double)(i / ACROSS) * ITEM_HEIGHT;
+		y = top + (double)row * ITEM_HEIGHT;
 		if (i < tally->count)
 			put_state(sheet, tally->states[i], x, y);
 		else if (i == tally->count && sheet->unknown)

@@ -27,7 +27,7 @@
 #define CROWD_SPACE 18
 #define FOOT_HEIGHT 20
 /* A window of which seconds are told. */
-#define SHORT_MS (10 * 60 * 1000)
+#define SHORT_MS (10LL * 60 * 1000)
 
 static void
 put_window(const struct story *story, struct buf *buf)

@@ -191,15 +191,15 @@ int
 repopt_check(
     struct repopt *opt, const struct setting_values *values, struct fail *why)
 {
-	int64_t now_ms = now_wall_ms();
+	int64_t now = now_wall_ms();
 
 	zone_set(opt->utc > 0);
-	if (read_time("from", opt->from_text, now_ms, &opt->from_ms, why) == -1)
+	if (read_time("from", opt->from_text, now, &opt->from_ms, why) == -1)
 		return -1;
 	opt->until_ms = NOW_NONE;
 	if (opt->to_text != NULL && strcmp(opt->to_text, "now") == 0)
-		opt->to_ms = opt->until_ms = now_ms;
-	else if (read_time("to", opt->to_text, now_ms, &opt->to_ms, why) == -1)
+		opt->to_ms = opt->until_ms = now;
+	else if (read_time("to", opt->to_text, now, &opt->to_ms, why) == -1)
 		return -1;
 	if (opt->from_ms != NOW_NONE && opt->to_ms != NOW_NONE &&
 	    opt->to_ms <= opt->from_ms)

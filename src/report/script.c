@@ -50,9 +50,10 @@ static void
 put_time_field(struct buf *buf, int64_t wall_ms)
 {
 	char text[NOW_TEXT];
+	size_t len = now_format(wall_ms, text);
 
 	buf_char(buf, '\t');
-	buf_add(buf, text, now_format(wall_ms, text));
+	buf_add(buf, text, len);
 }
 
 static void

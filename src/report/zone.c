@@ -13,7 +13,7 @@
 #include "now.h"
 #include "span.h"
 
-#define HOUR_MS (3600 * 1000LL)
+#define HOUR_MS (3600LL * 1000)
 #define DAY_MS  (24 * HOUR_MS)
 /* 1970 began on a Thursday, four days before a Monday. */
 #define FIRST_MONDAY_MS (4 * DAY_MS)
@@ -198,12 +198,14 @@ parse_clock(const char *text, struct tm *tm)
 	int end = 0;
 
 	tm->tm_sec = 0;
+	/* NOLINTNEXTLINE(cert-err34-c): so few digits cannot overflow */
 	if (sscanf(text, "%2d:%2d%n", &tm->tm_hour, &tm->tm_min, &end) != 2 ||
 	    text[2] != ':')
 		return -1;
 	text += end;
 	if (*text == ':') {
 		end = 0;
+		/* NOLINTNEXTLINE(cert-err34-c): nor can these */
 		if (sscanf(text, ":%2d%n", &tm->tm_sec, &end) != 1)
 			return -1;
 		text += end;
@@ -219,10 +221,11 @@ parse_clock(const char *text, struct tm *tm)
 static int
 parse_date(const char *text, struct tm *tm)
 {
-	struct tm read = *tm;
+	struct tm read;
 	int end = 0;
 
 	if (strlen(text) < 10 || text[4] != '-' || text[7] != '-' ||
+	    /* NOLINTNEXTLINE(cert-err34-c): nor can these */
 	    sscanf(text, "%4d-%2d-%2d%n", &tm->tm_year, &tm->tm_mon,
 		&tm->tm_mday, &end) != 3 ||
 	    end != 10)

@@ -397,10 +397,12 @@ channels_expire_all(struct channels *channels)
 		expire(channels->all[0]);
 }
 
+/* With each that goes the others move up, which the analyzer does not see. */
 void
 channels_displace_all(struct channels *channels)
 {
 	while (channels->count > 0)
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		displace(channels->all[0], "displaced");
 }
 

@@ -209,7 +209,7 @@ read_client(const struct call *call, struct buf *id, struct buf *secret)
 	if (!text_same(scheme, span_of("Basic")))
 		return form_value(call, "client_id", id) &&
 		    form_value(call, "client_secret", secret);
-	buf_init(&decoded, 4 * MAX_VALUE);
+	buf_init(&decoded, (size_t)4 * MAX_VALUE);
 	if (text_from_base64(text_trim(header), &decoded) == 0) {
 		rest = (struct span){ decoded.bytes, decoded.len };
 		header = text_cut(&rest, ':');

@@ -49,6 +49,7 @@ hex_value(char digit)
 
 	if (digit >= 'A' && digit <= 'F')
 		digit = (char)(digit - 'A' + 'a');
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): NUL is none */
 	found = memchr(hex_digits, digit, 16);
 	return found == NULL ? -1 : (int)(found - hex_digits);
 }
@@ -68,8 +69,8 @@ text_random(struct rng *rng, char *out, size_t len)
 static char
 lower(char letter)
 {
-	return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a')
-					      : letter;
+	return (
+	    char)(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
 }
 
 bool

@@ -2,6 +2,7 @@
 
 #include "web.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "call.h"
@@ -189,8 +190,10 @@ answer_route(struct exchange *exchange, struct call *call)
 	if (text_starts(call->request->path, "/api/"))
 		reply_header(
 		    call->reply, "ININ-Correlation-Id", span_of(call->context));
-	if (admit(call, route, path_known))
+	if (admit(call, route, path_known)) {
+		assert(route != NULL);
 		route->answer(call);
+	}
 	send_reply(exchange, call->reply);
 }
 

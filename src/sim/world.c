@@ -63,7 +63,7 @@ static const char *const last_names[] = { "Ahmed", "Bauer", "Castro", "Diaz",
 	"Lovelace", "Müller", "Nakamura", "O'Neill", "Perlman", "Quist",
 	"Rossi", "Silva", "Turing", "Usman", "Virtanen", "Wójcik", "Xu",
 	"Yılmaz", "Zimmermann" };
-#define COUNT(array) (sizeof(array) / sizeof(array[0]))
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* "ON_QUEUE" as "On Queue". */
 static char *
@@ -151,7 +151,7 @@ add_user(struct world *world, struct span id, const char *name, struct rng *rng,
 	user->name = xstrdup(name);
 	user->email = addresses_make(world->addresses, span_of(name));
 	user->order = rng_next(rng);
-	user->modified_ms = wall_ms - 1 - (int64_t)rng_below(rng, 3600 * 1000);
+	user->modified_ms = wall_ms - 1 - (int64_t)rng_below(rng, 3600000);
 	/* No draw of its own: --ids must print the same users without it. */
 	if (strcmp(initial, "random") == 0)
 		user->definition = world->definitions[user->order % STATES];

@@ -36,7 +36,7 @@ screen_start_colours(void)
 			continue;
 		}
 		(void)init_pair((short)(number + 1),
-		    rich ? kind->rich : kind->plain, background);
+		    (short)(rich ? kind->rich : kind->plain), background);
 	}
 }
 
@@ -58,9 +58,9 @@ attributes_of(unsigned int style)
 static short
 pair_of(unsigned int style)
 {
-	short pair = (short)(style & 0xff);
+	int pair = (int)(style & 0xff);
 
-	return pair < COLOR_PAIRS ? pair : 0;
+	return (short)(pair < COLOR_PAIRS ? pair : 0);
 }
 
 void

@@ -100,6 +100,7 @@ signals_stop(void)
 	if (sigaction(SIGTSTP, &stop, &ours) == -1)
 		return;
 	(void)raise(SIGTSTP);
+	/* cppcheck-suppress unreachableCode; it is, when it is continued */
 	(void)sigaction(SIGTSTP, &ours, NULL);
 }
 

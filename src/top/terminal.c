@@ -26,7 +26,6 @@ struct terminal {
 	FILE *keys;
 	SCREEN *screen;
 	WINDOW *pad; /* keys read from it do not draw the picture */
-	bool is_gone;
 };
 
 int

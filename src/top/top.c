@@ -171,6 +171,7 @@ show(struct top *top)
 	size_t i;
 
 	for (i = 0; i <= top->view.filter_len; i++)
+		/* cppcheck-suppress unreadVariable; it is, by way of wish */
 		filter[i] = cells_fold_sign(top->view.filter[i]);
 	board = reader_lock(top->reader);
 	input = reader_take_news(top->reader);

@@ -91,15 +91,14 @@ static bool
 is_repeated(struct emails *emails, struct span text)
 {
 	char lower[ADDRESS_MAX];
-	struct span key = { lower, text.len };
 	bool added;
 	size_t i;
 
 	for (i = 0; i < text.len; i++)
-		lower[i] = text.at[i] >= 'A' && text.at[i] <= 'Z'
-		    ? (char)(text.at[i] - 'A' + 'a')
-		    : text.at[i];
-	(void)map_put(emails->seen, key, &added);
+		lower[i] = (char)(text.at[i] >= 'A' && text.at[i] <= 'Z'
+			? text.at[i] - 'A' + 'a'
+			: text.at[i]);
+	(void)map_put(emails->seen, (struct span){ lower, text.len }, &added);
 	return !added;
 }
 
