@@ -4,6 +4,7 @@ integration_tests = \
 	tests/integration/test_check.py \
 	tests/integration/test_completion.py \
 	tests/integration/test_hardening.py \
+	tests/integration/test_sbom.py \
 	tests/integration/test_schema.py \
 	tests/integration/test_systemd.py
 TESTS += $(integration_tests)
