@@ -17,10 +17,6 @@
 #include "harden.h"
 #include "test.h"
 
-#if defined(HAVE_LIBSECCOMP) && defined(WITH_PROCESS_HARDENING)
-#define WITH_FILTER
-#endif
-
 /* 0, or which of the steps went wrong. */
 typedef int child_fn(void);
 
@@ -45,7 +41,7 @@ passes(child_fn *fn)
 	assert_int_equal(in_child(fn), 0);
 }
 
-#ifdef WITH_FILTER
+#ifdef HAVE_LIBSECCOMP
 
 static bool
 is_denied(long result)
@@ -314,7 +310,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#ifdef WITH_FILTER
+#ifdef HAVE_LIBSECCOMP
 		cmocka_unit_test(harden_denies_other_programs),
 		cmocka_unit_test(harden_denies_other_processes),
 		cmocka_unit_test(harden_denies_a_look_into_a_process),
