@@ -151,7 +151,9 @@ uri_whose_host_is_disguised_is_refused(void **state)
 		    false },
 		{ "wss://evil.example\xe3\x80\x82mypurecloud.de/streaming-4-x",
 		    false },
-		{ "wss://x.mypureclo\xd0\xbed.de/streaming-4-x", false },
+		{ "wss://x.mypureclo\xd0\xbe"
+		  "d.de/streaming-4-x",
+		    false },
 		{ "wss://evil.example\xff.mypurecloud.de/streaming-4-x",
 		    false },
 		{ "wss://streaming.mypurecloud.de./streaming-4-x", false },
