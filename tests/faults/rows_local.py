@@ -49,7 +49,7 @@ def null_is(fd):
     """Nothing else took the place of a descriptor that was closed."""
 
     def function(scene):
-        same(os.readlink(f"/proc/{scene.run.pid}/fd/{fd}"), "/dev/null", f"fd {fd}")
+        same(scene.run.look(os.readlink, f"fd/{fd}"), "/dev/null", f"fd {fd}")
 
     return function
 
