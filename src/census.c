@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "api.h"
+#include "channelanswer.h"
 #include "fail.h"
 #include "http.h"
-#include "jget.h"
 #include "link.h"
 #include "loop.h"
 #include "now.h"
@@ -101,8 +101,6 @@ static void
 on_counted(void *arg, const struct http_answer *answer, const struct fail *why)
 {
 	struct census *census = arg;
-	struct jget *jget;
-	struct fail ignored;
 
 	census->call = NULL;
 	if (answer == NULL || answer->status == 0 || answer->status == 401) {
@@ -111,12 +109,8 @@ on_counted(void *arg, const struct http_answer *answer, const struct fail *why)
 	}
 	census->all = 0;
 	census->counted_ms = now_ms();
-	if (why == NULL) {
-		jget = jget_new();
-		census->all = jget_count(jget_array(
-		    jget_parse(jget, answer->body, &ignored), "entities"));
-		jget_free(jget);
-	}
+	if (why == NULL)
+		census->all = channelanswer_count(answer->body);
 	answer_by_count(census);
 }
 

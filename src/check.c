@@ -10,6 +10,7 @@
 #include "api.h"
 #include "buf.h"
 #include "caps.h"
+#include "channelanswer.h"
 #include "decode.h"
 #include "endpoints.h"
 #include "events.h"
@@ -347,8 +348,6 @@ static void
 on_channels(void *arg, const struct http_answer *answer, const struct fail *why)
 {
 	struct check *check = arg;
-	struct jget *jget;
-	struct fail ignored;
 	size_t count;
 
 	check->api_call = NULL;
@@ -358,10 +357,7 @@ on_channels(void *arg, const struct http_answer *answer, const struct fail *why)
 		go_on(check, CHECK_LINK);
 		return;
 	}
-	jget = jget_new();
-	count = jget_count(
-	    jget_array(jget_parse(jget, answer->body, &ignored), "entities"));
-	jget_free(jget);
+	count = channelanswer_count(answer->body);
 	if (count + 1 + plan_shards(check->env->plan) > CAP_CHANNELS)
 		put_line(check, "warn",
 		    "channels: %zu of %d are in use by this OAuth client, by "

@@ -11,12 +11,12 @@
 
 #include "buf.h"
 #include "caps.h"
+#include "header.h"
 #include "loop.h"
 #include "map.h"
 #include "now.h"
 #include "proxy.h"
 #include "redact.h"
-#include "setting.h"
 #include "tlsname.h"
 #include "url.h"
 #include "xalloc.h"
@@ -425,49 +425,18 @@ header(struct http_call *call, const char *name)
 	return found->value;
 }
 
-static int64_t
-header_number(struct http_call *call, const char *name)
+static void
+read_headers(struct http_call *call, struct http_answer *answer)
 {
-	const char *text = header(call, name);
-	int64_t number;
-
-	if (text == NULL || setting_parse_number(text, &number) == -1 ||
-	    number < 0)
-		return -1;
-	return number;
-}
-
-static int64_t
-header_date(struct http_call *call, const char *name)
-{
-	const char *text = header(call, name);
-	time_t seconds;
-
-	if (text == NULL)
-		return NOW_NONE;
-	seconds = curl_getdate(text, NULL);
-	return seconds == -1 ? NOW_NONE : (int64_t)seconds * 1000;
-}
-
-/* Retry-After is seconds or a date (RFC 9110, 10.2.3). */
-static int64_t
-retry_after(struct http_call *call, int64_t date_ms)
-{
-	int64_t wait_ms, until_ms;
-
-	wait_ms = header_number(call, "Retry-After");
-	if (wait_ms >= 0) {
-		if (wait_ms > CAP_RETRY_AFTER_MS / 1000)
-			wait_ms = CAP_RETRY_AFTER_MS / 1000;
-		return wait_ms * 1000;
-	}
-	until_ms = header_date(call, "Retry-After");
-	if (until_ms == NOW_NONE)
-		return -1;
-	wait_ms = until_ms - (date_ms == NOW_NONE ? now_wall_ms() : date_ms);
-	if (wait_ms < 0)
-		return -1;
-	return wait_ms < CAP_RETRY_AFTER_MS ? wait_ms : CAP_RETRY_AFTER_MS;
+	answer->date_ms = header_date(header(call, "Date"));
+	answer->retry_after_ms = header_retry_after(header(call, "Retry-After"),
+	    answer->date_ms == NOW_NONE ? now_wall_ms() : answer->date_ms);
+	answer->rate_count =
+	    header_number(header(call, "inin-ratelimit-count"));
+	answer->rate_allowed =
+	    header_number(header(call, "inin-ratelimit-allowed"));
+	answer->rate_reset_s =
+	    header_number(header(call, "inin-ratelimit-reset"));
 }
 
 /* Host and port of the request, for messages: paths may hold secrets. */
@@ -560,13 +529,7 @@ finish(struct http_call *call, CURLcode code)
 		    call->easy, CURLINFO_RESPONSE_CODE, &status);
 		answer.status = (int)status;
 		note_reached(call);
-		answer.date_ms = header_date(call, "Date");
-		answer.retry_after_ms = retry_after(call, answer.date_ms);
-		answer.rate_count = header_number(call, "inin-ratelimit-count");
-		answer.rate_allowed =
-		    header_number(call, "inin-ratelimit-allowed");
-		answer.rate_reset_s =
-		    header_number(call, "inin-ratelimit-reset");
+		read_headers(call, &answer);
 	} else {
 		explain(call, code, &answer);
 	}

@@ -9,11 +9,11 @@
 #include "buf.h"
 #include "caps.h"
 #include "census.h"
+#include "channelanswer.h"
 #include "decode.h"
 #include "fail.h"
 #include "http.h"
 #include "idlist.h"
-#include "jget.h"
 #include "link.h"
 #include "log.h"
 #include "loop.h"
@@ -31,9 +31,6 @@
 #define SILENCE_NUMERATOR   7
 #define SILENCE_DENOMINATOR 6
 
-/* What "expires" is held to, and taken for where it is missing. */
-#define LIFE_MIN_MS   1000
-#define LIFE_MAX_MS   (24LL * 3600 * 1000)
 #define DATE_ERROR_MS 999
 
 #define CHANNELS "/api/v2/notifications/channels"
@@ -120,54 +117,34 @@ connect_channel(struct notifications *state)
 	link_connect(state->link, state->channel->uri, silence_ms);
 }
 
-/* When the channel ends, by our clock: the service's own may differ. */
+/* The present time by the service's clock: ours may differ. */
 static int64_t
-expiry_of(struct span text, int64_t date_ms)
+service_ms(const struct http_answer *answer)
 {
-	int64_t expires_ms, life_ms = LIFE_MAX_MS;
-
 	/* A Date header has whole seconds: it may be nearly one later. */
-	if (now_parse(text, &expires_ms) == 0)
-		life_ms = expires_ms -
-		    (date_ms == NOW_NONE ? now_wall_ms()
-					 : date_ms + DATE_ERROR_MS);
-	if (life_ms < LIFE_MIN_MS)
-		life_ms = LIFE_MIN_MS;
-	return now_ms() + (life_ms < LIFE_MAX_MS ? life_ms : LIFE_MAX_MS);
+	return answer->date_ms == NOW_NONE ? now_wall_ms()
+					   : answer->date_ms + DATE_ERROR_MS;
 }
 
 /* 0, or -1 with FAIL_UNREACHABLE for an answer that makes no sense. */
 static int
-read_channel(struct notifications *state, const struct http_answer *answer,
+take_channel(struct notifications *state, const struct http_answer *answer,
     struct fail *why)
 {
-	const struct json_object *root;
+	struct channelanswer made;
 	struct channel *channel;
-	struct jget *jget;
-	struct fail reason;
-	struct span id, uri;
-	int rc = -1;
 
-	jget = jget_new();
-	root = jget_parse(jget, answer->body, &reason);
-	id = jget_text(root, "id");
-	uri = jget_text(root, "connectUri");
-	if (id.len == 0 || id.len > CAP_CHANNEL_ID || span_is(id, ".") ||
-	    span_is(id, "..") || uri.len == 0) {
-		(void)fail_set(why, FAIL_UNREACHABLE,
-		    "cannot create a channel: the answer has no id or no "
-		    "connectUri");
-		goto out;
-	}
-	channel = channel_new(id, uri);
-	channel->expires_ms =
-	    expiry_of(jget_text(root, "expires"), answer->date_ms);
+	if (channelanswer_read(answer->body, service_ms(answer), &made, why) ==
+	    -1)
+		return -1;
+	channel = channel_new(span_of(made.id), span_of(made.uri));
+	xwipe(made.id);
+	xwipe(made.uri);
+	channel->expires_ms = now_ms() + made.life_ms;
 	state->channel = channel;
 	link_env(state->link)->channels++;
-	rc = notifications_check_uri(link_env(state->link), channel->uri, why);
-out:
-	jget_free(jget);
-	return rc;
+	return notifications_check_uri(
+	    link_env(state->link), channel->uri, why);
 }
 
 static void
@@ -179,7 +156,7 @@ on_created(void *arg, const struct http_answer *answer, const struct fail *why)
 	state->call = NULL;
 	if (why != NULL)
 		link_fail(state->link, why);
-	else if (read_channel(state, answer, &reason) == -1)
+	else if (take_channel(state, answer, &reason) == -1)
 		link_fail(state->link, &reason);
 	else
 		connect_channel(state);

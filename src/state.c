@@ -13,24 +13,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
 #include "buf.h"
 #include "caps.h"
 #include "fail.h"
 #include "file.h"
-#include "jget.h"
 #include "log.h"
 #include "loop.h"
-#include "presence.h"
-#include "setting.h"
+#include "statefile.h"
 #include "worker.h"
 #include "xalloc.h"
-
-#define STATE_VERSION 1
-
-/* SHA-256 as hexadecimal digits, and a NUL. */
-#define DIGEST_TEXT 65
 
 struct state {
 	char *file;
@@ -54,19 +45,6 @@ struct state {
 	bool stopping;
 	struct fail failure;
 };
-
-static void
-digest(const struct buf *lines, size_t from, char text[DIGEST_TEXT])
-{
-	unsigned char bytes[EVP_MAX_MD_SIZE];
-	unsigned int len = 0;
-	size_t i;
-
-	(void)EVP_Digest(lines->bytes + from, lines->len - from, bytes, &len,
-	    EVP_sha256(), NULL);
-	for (i = 0; i < len && 2 * i + 2 < DIGEST_TEXT; i++)
-		(void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-}
 
 static char *
 beside(const char *file, const char *ending)
@@ -144,125 +122,6 @@ state_complete(struct state *state)
 	(void)!ftruncate(state->lock, 0);
 }
 
-static int
-damaged(const struct state *state, struct fail *why, const char *what)
-{
-	return fail_set(why, FAIL_DATA,
-	    "the state file '%s' is damaged: %s; move it away to start anew",
-	    state->file, what);
-}
-
-/* Takes the next line off the front; false at the end. */
-static bool
-take_line(struct span *rest, struct span *ret_line)
-{
-	const char *end;
-
-	if (rest->len == 0)
-		return false;
-	end = memchr(rest->at, '\n', rest->len);
-	ret_line->at = rest->at;
-	ret_line->len = end == NULL ? rest->len : (size_t)(end - rest->at);
-	rest->len -= ret_line->len + (end != NULL);
-	rest->at += ret_line->len + (end != NULL);
-	return true;
-}
-
-static int
-read_header(const struct state *state, struct jget *jget,
-    const struct buf *content, struct span line, int64_t *ret_users,
-    struct fail *why)
-{
-	const struct json_object *root;
-	struct fail reason;
-	char text[DIGEST_TEXT] = "";
-	int64_t version;
-
-	root = jget_parse(jget, line, &reason);
-	if (!span_is(jget_text(root, "gcpresence"), "state") ||
-	    !jget_number(root, "version", &version))
-		return damaged(state, why, "it has no header");
-	if (version != STATE_VERSION)
-		return fail_set(why, FAIL_DATA,
-		    "the state file '%s' is of version %lld, and this program "
-		    "knows %d; move it away to start anew",
-		    state->file, (long long)version, STATE_VERSION);
-	if (line.len + 1 > content->len)
-		return damaged(state, why, "it ends in its header");
-	digest(content, line.len + 1, text);
-	if (!span_is(jget_text(root, "sha256"), text) ||
-	    !jget_number(root, "users", ret_users))
-		return damaged(state, why, "its checksum does not match");
-	return 0;
-}
-
-/* A wall time; false where there is one that is none. */
-static bool
-read_time(const struct json_object *root, const char *key, int64_t *ret_ms)
-{
-	struct span text = jget_text(root, key);
-
-	*ret_ms = NOW_NONE;
-	return text.at == NULL ? jget_is_null(root, key)
-			       : now_parse(text, ret_ms) == 0;
-}
-
-static bool
-read_change(const struct json_object *root, struct change *change)
-{
-	struct span source = jget_text(root, "source");
-
-	memset(change, 0, sizeof(*change));
-	change->user_id = jget_text(root, "userId");
-	change->name = jget_text(root, "name");
-	change->state = jget_text(root, "state");
-	change->previous_state = jget_text(root, "previousState");
-	change->definition = jget_text(root, "presenceId");
-	change->previous_for_ms = NOW_NONE;
-	(void)jget_number(root, "previousForMs", &change->previous_for_ms);
-	change->source = span_is(source, "stream") ? PRESENCE_STREAM
-	    : span_is(source, "replay")            ? PRESENCE_REPLAY
-						   : PRESENCE_SNAPSHOT;
-	return change->user_id.len > 0 && change->user_id.len <= CAP_USER_ID &&
-	    change->state.len > 0 && change->state.len <= CAP_STATE &&
-	    change->previous_state.len <= CAP_STATE &&
-	    change->definition.len <= CAP_DEFINITION &&
-	    change->name.len <= CAP_NAME &&
-	    read_time(root, "timestamp", &change->changed_ms) &&
-	    read_time(root, "receivedAt", &change->received_ms);
-}
-
-static int
-read_lines(const struct state *state, const struct buf *content,
-    state_change_fn *on_change, void *arg, struct fail *why)
-{
-	struct span rest = { content->bytes, content->len }, line;
-	struct change change;
-	struct fail reason;
-	struct jget *jget;
-	int64_t users = 0, count = 0;
-	int rc = -1;
-
-	jget = jget_new();
-	if (!take_line(&rest, &line)) {
-		(void)damaged(state, why, "it is empty");
-		goto out;
-	}
-	if (read_header(state, jget, content, line, &users, why) == -1)
-		goto out;
-	for (; take_line(&rest, &line); count++) {
-		if (!read_change(jget_parse(jget, line, &reason), &change)) {
-			(void)damaged(state, why, "a line makes no sense");
-			goto out;
-		}
-		on_change(arg, &change);
-	}
-	rc = count == users ? 0 : damaged(state, why, "lines are missing");
-out:
-	jget_free(jget);
-	return rc;
-}
-
 /* The rename is only sure to last when the folder is on disk too. */
 static int
 sync_folder(const char *folder)
@@ -321,15 +180,11 @@ static void
 save_now(const struct state *state, const struct buf *lines, size_t count,
     struct fail *failure)
 {
-	char text[DIGEST_TEXT] = "";
+	struct span text = { lines->bytes, lines->len };
 	struct buf header;
 
-	digest(lines, 0, text);
 	buf_init(&header, SIZE_MAX);
-	buf_printf(&header,
-	    "{\"gcpresence\":\"state\",\"version\":%d,\"users\":%zu,"
-	    "\"sha256\":\"%s\"}\n",
-	    STATE_VERSION, count, text);
+	statefile_put_header(&header, text, count);
 	failure->kind = FAIL_NONE;
 	if (write_file(state, &header, lines) == -1)
 		(void)fail_set(failure, FAIL_OUTPUT,
@@ -388,7 +243,7 @@ folder_of(const char *file)
 }
 
 struct state *
-state_open(struct loop *loop, const char *file, state_change_fn *on_change,
+state_open(struct loop *loop, const char *file, statefile_change_fn *on_change,
     state_done_fn *on_done, void *arg, struct fail *why)
 {
 	struct state *state;
@@ -412,7 +267,9 @@ state_open(struct loop *loop, const char *file, state_change_fn *on_change,
 	found = file_read_regular(state->file, &content, why);
 	if (found == -1 ||
 	    (found == 1 &&
-		read_lines(state, &content, on_change, arg, why) == -1))
+		statefile_read(file,
+		    (struct span){ content.bytes, content.len }, on_change, arg,
+		    why) == -1))
 		goto failed;
 	buf_done(&content);
 	state->waker = loop_waker_new(loop, on_wake, state);

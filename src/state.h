@@ -1,12 +1,10 @@
 /*
  * state: the delta cache on disk, across runs.
  *
- * A file of lines of the output's own format, the last change of each user,
- * behind a header with version, number of lines and a checksum.  It is replaced
- * atomically (write, fsync, rename, fsync of the folder) by a thread of its
- * own, and locked against a second process by a file beside it, FILE.lock.
- * That file also tells, by not being empty, that a run was killed before it
- * had saved all.
+ * What is in the file is statefile's.  It is replaced atomically (write, fsync,
+ * rename, fsync of the folder) by a thread of its own, and locked against a
+ * second process by a file beside it, FILE.lock.  That file also tells, by not
+ * being empty, that a run was killed before it had saved all.
  */
 #ifndef GCP_STATE_H
 #define GCP_STATE_H
@@ -14,14 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "statefile.h"
+
 struct buf;
-struct change;
 struct fail;
 struct loop;
 struct state;
-
-/* One user's last change; the texts die with the call. */
-typedef void state_change_fn(void *arg, const struct change *change);
 
 /* The thread has written, or failed to. */
 typedef void state_done_fn(void *arg);
@@ -33,7 +29,7 @@ typedef void state_done_fn(void *arg);
  * be read; FAIL_OUTPUT where its folder cannot be written to.
  */
 struct state *state_open(struct loop *loop, const char *file,
-    state_change_fn *on_change, state_done_fn *on_done, void *arg,
+    statefile_change_fn *on_change, state_done_fn *on_done, void *arg,
     struct fail *why);
 /* Whether the run before this one was killed before it had saved all. */
 bool state_is_doubtful(const struct state *state);

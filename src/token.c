@@ -15,23 +15,16 @@
 #include "fail.h"
 #include "file.h"
 #include "http.h"
-#include "jget.h"
 #include "log.h"
 #include "loop.h"
 #include "now.h"
 #include "redact.h"
 #include "stats.h"
+#include "tokenanswer.h"
 #include "xalloc.h"
 
 /* A token is renewed this long before its end. */
 #define MARGIN_MS (60LL * 1000)
-/*
- * What expires_in is held to, taken for where it is missing, and where it makes
- * no sense; seconds.
- */
-#define LIFE_MAX_S       (7LL * 86400)
-#define LIFE_DEFAULT_S   3600
-#define LIFE_SENSELESS_S 60
 /* A renewal that fails is tried again after this; milliseconds. */
 #define RENEW_MIN_MS 2000
 #define RENEW_MAX_MS 20000
@@ -130,114 +123,19 @@ answer_waits(struct token *token, const char *value, const struct fail *why)
 	}
 }
 
-/* The expires_in of an answer, held to what makes sense; seconds. */
-static int64_t
-life_of(const struct json_object *root)
-{
-	int64_t life_s;
-
-	if (!jget_number(root, "expires_in", &life_s)) {
-		log_warning("token",
-		    "the token's answer has no expires_in: "
-		    "taking it for an hour");
-		return LIFE_DEFAULT_S;
-	}
-	if (life_s <= 0) {
-		log_warning("token",
-		    "the token's life is said to be %lld s: taking it for a "
-		    "minute",
-		    (long long)life_s);
-		return LIFE_SENSELESS_S;
-	}
-	return life_s < LIFE_MAX_S ? life_s : LIFE_MAX_S;
-}
-
-/* Bytes that can stand in a header and a URL (RFC 6750's b64token). */
-static bool
-is_token(struct span text)
-{
-	static const char allowed[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	    "-._~+/=";
-	size_t i;
-
-	if (text.len == 0 || text.len > CAP_TOKEN)
-		return false;
-	for (i = 0; i < text.len; i++)
-		if (text.at[i] == '\0' || strchr(allowed, text.at[i]) == NULL)
-			return false;
-	return true;
-}
-
-/* Whether a list of words, parted by spaces, has one of these. */
-static bool
-has_word(struct span list, const char *const *words)
-{
-	struct span word;
-
-	while (list.len > 0) {
-		word.at = list.at;
-		for (word.len = 0;
-		     word.len < list.len && word.at[word.len] != ' ';)
-			word.len++;
-		for (const char *const *one = words; *one != NULL; one++)
-			if (span_is(word, *one))
-				return true;
-		list.at += word.len;
-		list.len -= word.len;
-		if (list.len > 0) {
-			list.at++;
-			list.len--;
-		}
-	}
-	return false;
-}
-
-/*
- * The tutorial's permission check.  The service's client-credentials grant
- * names no scopes (roles rule it); where an answer does, presence must be
- * among them.
- */
 static int
-check_scope(struct span scope, struct fail *why)
-{
-	static const char *const enough[] = { "presence:read",
-		"presence:readonly", "presence", NULL };
-
-	if (scope.len == 0 || has_word(scope, enough))
-		return 0;
-	return fail_set(why, FAIL_REFUSED,
-	    "the token has no scope presence:read (it has: %.*s): give the "
-	    "OAuth client that scope",
-	    (int)(scope.len < 200 ? scope.len : 200), scope.at);
-}
-
-static int
-read_answer(
+take_answer(
     struct token *token, const struct http_answer *answer, struct fail *why)
 {
-	const struct json_object *root;
-	struct jget *jget;
-	struct span value;
-	struct fail reason;
 	int64_t life_s, old_ms = 0;
-	int rc = -1;
+	char *value;
 
-	jget = jget_new();
-	root = jget_parse(jget, answer->body, &reason);
-	value = jget_text(root, "access_token");
-	if (!is_token(value)) {
-		(void)fail_set(why, FAIL_UNREACHABLE,
-		    "cannot get a token: the answer holds no usable "
-		    "access_token");
-		goto out;
-	}
-	if (check_scope(jget_text(root, "scope"), why) == -1)
-		goto out;
-	life_s = life_of(root);
+	value = tokenanswer_read(answer->body, &life_s, why);
+	if (value == NULL)
+		return -1;
 	if (is_valid(token))
 		old_ms = token->ends_at_ms - now_ms();
-	take_value(token, xstrndup(value.at, value.len), life_s * 1000);
+	take_value(token, value, life_s * 1000);
 	backoff_reset(&token->backoff);
 	token->stats->tokens++;
 	audit_start(token->audit, "TOKEN_ISSUED");
@@ -245,41 +143,7 @@ read_answer(
 	audit_finish(token->audit);
 	log_info("token", "got a token for %lld s", (long long)life_s);
 	tell_renewed(token, old_ms);
-	rc = 0;
-out:
-	jget_free(jget);
-	return rc;
-}
-
-static bool
-mentions(struct span text, const char *words)
-{
-	size_t len = strlen(words);
-
-	for (; text.len >= len; text.at++, text.len--)
-		if (strncasecmp(text.at, words, len) == 0)
-			return true;
-	return false;
-}
-
-/*
- * The token endpoint says "too many requests" with 400 (seen in the Terraform
- * provider), as it says "unknown client": the body tells them apart.  A 400
- * with neither may be a gateway's.
- */
-static void
-refine(const struct http_answer *answer, struct fail *why)
-{
-	if (answer->status == 404)
-		why->kind = FAIL_CONFIG;
-	if (answer->status != 400)
-		return;
-	if (mentions(answer->body, "rate limit exceeded"))
-		why->kind = FAIL_BUSY;
-	else if (!mentions(answer->body, "invalid_") &&
-	    !mentions(answer->body, "unauthorized_client") &&
-	    !mentions(answer->body, "unsupported_grant"))
-		why->kind = FAIL_UNREACHABLE;
+	return 0;
 }
 
 /* The renewal failed, but the present token still works: try again. */
@@ -307,9 +171,9 @@ on_answer(void *arg, const struct http_answer *answer)
 	stats_request(token->stats, "token", answer->status);
 	rc = answer_check(answer, "get a token", &why);
 	if (rc == -1)
-		refine(answer, &why);
+		tokenanswer_refine(answer->status, answer->body, &why);
 	else
-		rc = read_answer(token, answer, &why);
+		rc = take_answer(token, answer, &why);
 	if (rc == -1 && is_valid(token))
 		renew_later(token, &why);
 	if (is_valid(token))
@@ -367,7 +231,7 @@ read_file(struct token *token, struct fail *why)
 	value = file_read_secret(token->file, why);
 	if (value == NULL)
 		return -1;
-	if (!is_token(span_of(value))) {
+	if (!tokenanswer_is_token(span_of(value))) {
 		xwipe(value);
 		return fail_set(why, FAIL_REFUSED,
 		    "'%s' does not hold an access token", token->file);
@@ -406,7 +270,7 @@ token_new(struct loop *loop, struct http *http, struct audit *audit,
 		return token;
 	}
 	if (options->access_token != NULL) {
-		if (!is_token(span_of(options->access_token))) {
+		if (!tokenanswer_is_token(span_of(options->access_token))) {
 			(void)fail_set(why, FAIL_REFUSED,
 			    "$GENESYSCLOUD_ACCESS_TOKEN does not hold an "
 			    "access token");
