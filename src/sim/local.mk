@@ -1,6 +1,6 @@
-# The simulator.
-bin_PROGRAMS += gcpresence-sim
-gcpresence_sim_SOURCES = \
+# The simulator.  All but main() is a library, which tests link.
+noinst_LIBRARIES += libgcpresence-sim.a
+libgcpresence_sim_a_SOURCES = \
 	src/sim/act.c \
 	src/sim/act.h \
 	src/sim/address.c \
@@ -28,7 +28,6 @@ gcpresence_sim_SOURCES = \
 	src/sim/journal.h \
 	src/sim/listener.c \
 	src/sim/listener.h \
-	src/sim/main.c \
 	src/sim/net.c \
 	src/sim/net.h \
 	src/sim/notify.c \
@@ -77,4 +76,8 @@ gcpresence_sim_SOURCES = \
 	src/sim/word.h \
 	src/sim/world.c \
 	src/sim/world.h
+
+bin_PROGRAMS += gcpresence-sim
+gcpresence_sim_SOURCES = src/sim/main.c
+gcpresence_sim_LDADD = libgcpresence-sim.a $(LDADD)
 dist_man_MANS += man/gcpresence-sim.1
