@@ -1,34 +1,75 @@
-# make fuzz: each target with many cases, the same each time.  FUZZ_CASES says
-# how many; by hand, for longer: build/tests/fuzz/fuzz_decode -n 100000000 -s 7
-# With clang's libFuzzer: make fuzz-libfuzzer CC=clang, in a build of its own
-# that was configured with CC=clang and
-# CFLAGS='-g -O1 -fsanitize=fuzzer-no-link,address,undefined'.
+# Each target is fed what is in its corpus by make check, whatever the compiler.
+# make fuzz searches for more with clang's libFuzzer: see search.py.
+fuzz_names = answer channel conf decode input line script setting snapshot \
+	state subscription time token url
 fuzz_targets = \
+	tests/fuzz/fuzz_answer \
+	tests/fuzz/fuzz_channel \
 	tests/fuzz/fuzz_conf \
 	tests/fuzz/fuzz_decode \
-	tests/fuzz/fuzz_input
-EXTRA_PROGRAMS += $(fuzz_targets)
-CLEANFILES += $(fuzz_targets)
-fuzz_shared = tests/fuzz/drive.c tests/fuzz/fail.c tests/fuzz/fuzz.h
+	tests/fuzz/fuzz_input \
+	tests/fuzz/fuzz_line \
+	tests/fuzz/fuzz_script \
+	tests/fuzz/fuzz_setting \
+	tests/fuzz/fuzz_snapshot \
+	tests/fuzz/fuzz_state \
+	tests/fuzz/fuzz_subscription \
+	tests/fuzz/fuzz_time \
+	tests/fuzz/fuzz_token \
+	tests/fuzz/fuzz_url
+check_PROGRAMS += $(fuzz_targets)
+fuzz_shared = tests/fuzz/fuzz.c tests/fuzz/fuzz.h
+fuzz_replay = $(fuzz_shared) tests/fuzz/replay.c
+fuzz_sim = libgcpresence-sim.a $(LDADD)
 
-tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(fuzz_shared)
-tests_fuzz_fuzz_decode_SOURCES = tests/fuzz/fuzz_decode.c $(fuzz_shared)
-tests_fuzz_fuzz_input_SOURCES = tests/fuzz/fuzz_input.c $(fuzz_shared)
+tests_fuzz_fuzz_answer_SOURCES = tests/fuzz/fuzz_answer.c $(fuzz_replay)
+tests_fuzz_fuzz_channel_SOURCES = tests/fuzz/fuzz_channel.c $(fuzz_replay)
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(fuzz_replay)
+tests_fuzz_fuzz_decode_SOURCES = tests/fuzz/fuzz_decode.c $(fuzz_replay)
+tests_fuzz_fuzz_input_SOURCES = tests/fuzz/fuzz_input.c $(fuzz_replay)
+tests_fuzz_fuzz_line_SOURCES = tests/fuzz/fuzz_line.c $(fuzz_replay)
+tests_fuzz_fuzz_script_SOURCES = tests/fuzz/fuzz_script.c $(fuzz_replay)
+tests_fuzz_fuzz_script_LDADD = $(fuzz_sim)
+tests_fuzz_fuzz_setting_SOURCES = tests/fuzz/fuzz_setting.c $(fuzz_replay)
+tests_fuzz_fuzz_setting_LDADD = $(fuzz_sim)
+tests_fuzz_fuzz_snapshot_SOURCES = tests/fuzz/fuzz_snapshot.c $(fuzz_replay)
+tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz_state.c $(fuzz_replay)
+tests_fuzz_fuzz_subscription_SOURCES = \
+	tests/fuzz/fuzz_subscription.c $(fuzz_replay)
+tests_fuzz_fuzz_time_SOURCES = tests/fuzz/fuzz_time.c $(fuzz_replay)
+tests_fuzz_fuzz_token_SOURCES = tests/fuzz/fuzz_token.c $(fuzz_replay)
+tests_fuzz_fuzz_url_SOURCES = tests/fuzz/fuzz_url.c $(fuzz_replay)
 
-FUZZ_CASES = 1000000
-fuzz: $(fuzz_targets)
-	tests/fuzz/fuzz_input -n $(FUZZ_CASES)
-	tests/fuzz/fuzz_conf -n $$(($(FUZZ_CASES) / 20))
-	tests/fuzz/fuzz_decode -n $(FUZZ_CASES)
-	@echo "3 passed, 0 failed"
+EXTRA_DIST += \
+	tests/fuzz/clang.mk \
+	tests/fuzz/corpus \
+	tests/fuzz/dictionaries \
+	tests/fuzz/search.py
 
-fuzz-libfuzzer: libgcpresence.a
-	for target in conf decode input; do \
-		$(CC) $(CPPFLAGS) $(AM_CPPFLAGS) -I. $(CFLAGS) \
-			-fsanitize=fuzzer -o tests/fuzz/libfuzzer_$$target \
-			$(top_srcdir)/tests/fuzz/fuzz_$$target.c \
-			$(top_srcdir)/tests/fuzz/fail.c $(LDADD) && \
-		tests/fuzz/libfuzzer_$$target -max_total_time=20 || exit 1; \
-	done
+# Of each target; seconds.
+FUZZ_SECONDS = 60
+FUZZ_CC = clang
+FUZZ_FLAGS =
 
-.PHONY: fuzz fuzz-libfuzzer
+fuzz-build: config.h
+	@$(MAKE) --no-print-directory -j"$$(getconf _NPROCESSORS_ONLN)" \
+		-f $(top_srcdir)/tests/fuzz/clang.mk \
+		top_srcdir='$(top_srcdir)' FUZZ_CC='$(FUZZ_CC)' \
+		names='$(fuzz_names)' shared='$(fuzz_shared)' \
+		core='$(libgcpresence_a_SOURCES)' \
+		sim='$(libgcpresence_sim_a_SOURCES)' \
+		flags='$(DEFS) -I. $(AM_CPPFLAGS) $(PTHREAD_CFLAGS) \
+			$(LWS_CFLAGS) $(CURL_CFLAGS) $(JSONC_CFLAGS) \
+			$(YAML_CFLAGS) $(SSL_CFLAGS) $(SYSTEMD_CFLAGS)' \
+		libs='$(LWS_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(YAML_LIBS) \
+			$(SSL_LIBS) $(SYSTEMD_LIBS) $(PTHREAD_LIBS) -lm'
+
+fuzz: fuzz-build
+	@/usr/bin/python3 $(top_srcdir)/tests/fuzz/search.py \
+		--seconds $(FUZZ_SECONDS) $(FUZZ_FLAGS)
+
+clean-local: clean-fuzz
+clean-fuzz:
+	rm -rf tests/fuzz/clang
+
+.PHONY: fuzz fuzz-build clean-fuzz
