@@ -13,9 +13,6 @@
 #define ERA_DAYS     146097
 #define DAYS_TO_1970 (719468 + ERA_DAYS)
 #define MS_TO_1970   (DAYS_TO_1970 * MS_OF_DAY)
-/* 0000-01-01 and the end of 9999-12-31 */
-#define FIRST_MS (-62167219200000)
-#define LAST_MS  253402300799999
 
 /* "2026-01-01T09:00:00" */
 #define SECONDS_LEN 19
@@ -95,10 +92,10 @@ now_format(int64_t wall_ms, char text[NOW_TEXT])
 	unsigned int year, month, day, seconds, ms;
 	uint64_t since;
 
-	if (wall_ms < FIRST_MS)
-		wall_ms = FIRST_MS;
-	if (wall_ms > LAST_MS)
-		wall_ms = LAST_MS;
+	if (wall_ms < NOW_MIN)
+		wall_ms = NOW_MIN;
+	if (wall_ms > NOW_MAX)
+		wall_ms = NOW_MAX;
 	since = (uint64_t)(wall_ms + MS_TO_1970);
 	date_of((unsigned int)(since / MS_OF_DAY), &year, &month, &day);
 	ms = (unsigned int)(since % MS_OF_DAY);
@@ -236,7 +233,7 @@ now_parse(struct span text, int64_t *ret_wall_ms)
 {
 	const char *at = text.at;
 	unsigned int year, month, day, hour, minute, second;
-	int64_t offset_ms = 0;
+	int64_t offset_ms = 0, wall_ms;
 	int ms = 0;
 
 	if (text.len < SECONDS_LEN || at[4] != '-' || at[7] != '-' ||
@@ -261,7 +258,11 @@ now_parse(struct span text, int64_t *ret_wall_ms)
 		if (take_offset(&text, &offset_ms) == -1 || text.len != 0)
 			return -1;
 	}
-	*ret_wall_ms = days_of(year, month, day) * MS_OF_DAY +
+	wall_ms = days_of(year, month, day) * MS_OF_DAY +
 	    (hour * 3600 + minute * 60 + second) * 1000LL + ms - offset_ms;
+	/* An offset or a leap second can lead out of these years. */
+	if (wall_ms < NOW_MIN || wall_ms > NOW_MAX)
+		return -1;
+	*ret_wall_ms = wall_ms;
 	return 0;
 }

@@ -15,7 +15,8 @@
 /* "No time is known", for wall times. */
 #define NOW_NONE INT64_MIN
 
-/* The last time that can be shown: the end of the year 9999. */
+/* What can be shown, and is read: the years 0000 to 9999 of UTC. */
+#define NOW_MIN (-62167219200000)
 #define NOW_MAX 253402300799999
 
 /* Room for now_format(): 2026-01-01T09:00:00.000Z and a NUL. */
@@ -34,9 +35,9 @@ int64_t now_wall_ms(void);
 size_t now_format(int64_t wall_ms, char text[NOW_TEXT]);
 
 /*
- * Reads an RFC 3339 time, strictly: a date that is none is refused.  Decimals
- * may be missing; beyond the third they are cut.  0, or -1 where it is no
- * time.
+ * Reads an RFC 3339 time, strictly: a date that is none is refused, and so is a
+ * time that could not be shown.  Decimals may be missing; beyond the third they
+ * are cut.  0, or -1 where it is no time.
  */
 int now_parse(struct span text, int64_t *ret_wall_ms);
 
