@@ -153,6 +153,9 @@ url_parse(const char *text, struct url *ret, struct fail *why)
 		(void)fail_set(why, FAIL_CONFIG,
 		    "no usable host: a name has ASCII letters, digits, "
 		    "hyphens and dots");
+	else if (ret->port == 0)
+		(void)fail_set(
+		    why, FAIL_CONFIG, "nobody can be reached at port 0");
 	else if (read_path(handle, ret) == -1)
 		(void)fail_set(why, FAIL_CONFIG, "the path is too long");
 	else

@@ -72,6 +72,7 @@ url_that_cannot_be_used_is_refused_without_being_shown(void **state)
 		{ "https://host:port/hunter2", "not a URL" },
 		{ "https://host:65536/hunter2", "not a URL" },
 		{ "https://host:-1/hunter2", "not a URL" },
+		{ "https://host:0/hunter2", "port" },
 		{ "https://ho st/hunter2", "not a URL" },
 		{ "https://host/hunter2 x", "not a URL" },
 		{ "https://host/hunter2\n", "not a URL" },
