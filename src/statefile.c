@@ -114,7 +114,8 @@ read_change(const struct json_object *root, struct change *change)
 	    change->definition.len <= CAP_DEFINITION &&
 	    change->name.len <= CAP_NAME &&
 	    read_time(root, "timestamp", &change->changed_ms) &&
-	    read_time(root, "receivedAt", &change->received_ms);
+	    read_time(root, "receivedAt", &change->received_ms) &&
+	    change->received_ms != NOW_NONE;
 }
 
 int
