@@ -30,7 +30,11 @@ header_date(const char *text)
 	if (text == NULL)
 		return NOW_NONE;
 	seconds = curl_getdate(text, NULL);
-	return seconds == -1 ? NOW_NONE : (int64_t)seconds * 1000;
+	/* libcurl takes years of more than four digits. */
+	if (seconds == -1 || seconds < NOW_MIN / 1000 ||
+	    seconds > NOW_MAX / 1000)
+		return NOW_NONE;
+	return (int64_t)seconds * 1000;
 }
 
 int64_t

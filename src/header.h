@@ -11,7 +11,8 @@
 /* A number that is not negative, or -1. */
 int64_t header_number(const char *text);
 
-/* A date in one of HTTP's forms as a wall time, or NOW_NONE. */
+/* A date in one of HTTP's forms as a wall time that can be shown, or NOW_NONE.
+ */
 int64_t header_date(const char *text);
 
 /*
