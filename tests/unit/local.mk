@@ -29,6 +29,7 @@ check_PROGRAMS += \
 	tests/unit/test_backlog \
 	tests/unit/test_backoff \
 	tests/unit/test_buf \
+	tests/unit/test_channelanswer \
 	tests/unit/test_conf \
 	tests/unit/test_decode \
 	tests/unit/test_delta \
@@ -38,6 +39,7 @@ check_PROGRAMS += \
 	tests/unit/test_fail \
 	tests/unit/test_file \
 	tests/unit/test_harden \
+	tests/unit/test_header \
 	tests/unit/test_http \
 	tests/unit/test_idlist \
 	tests/unit/test_input \
@@ -68,8 +70,11 @@ check_PROGRAMS += \
 	tests/unit/test_settings \
 	tests/unit/test_shard \
 	tests/unit/test_span \
+	tests/unit/test_statefile \
 	tests/unit/test_states \
 	tests/unit/test_stats \
+	tests/unit/test_tokenanswer \
+	tests/unit/test_topicanswer \
 	tests/unit/test_url \
 	tests/unit/test_userid \
 	tests/unit/test_window \
@@ -95,6 +100,11 @@ tests_unit_test_backoff_LDADD = $(unit_ldadd)
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c tests/unit/test.h
 tests_unit_test_buf_CFLAGS = $(unit_cflags)
 tests_unit_test_buf_LDADD = $(unit_ldadd)
+
+tests_unit_test_channelanswer_SOURCES = \
+	tests/unit/test_channelanswer.c tests/unit/test.h
+tests_unit_test_channelanswer_CFLAGS = $(unit_cflags)
+tests_unit_test_channelanswer_LDADD = $(unit_ldadd)
 
 tests_unit_test_conf_SOURCES = tests/unit/test_conf.c tests/unit/test.h
 tests_unit_test_conf_CFLAGS = $(unit_cflags)
@@ -132,6 +142,10 @@ tests_unit_test_file_LDADD = $(unit_ldadd)
 tests_unit_test_harden_SOURCES = tests/unit/test_harden.c tests/unit/test.h
 tests_unit_test_harden_CFLAGS = $(unit_cflags)
 tests_unit_test_harden_LDADD = $(unit_ldadd)
+
+tests_unit_test_header_SOURCES = tests/unit/test_header.c tests/unit/test.h
+tests_unit_test_header_CFLAGS = $(unit_cflags)
+tests_unit_test_header_LDADD = $(unit_ldadd)
 
 tests_unit_test_http_SOURCES = \
 	tests/unit/test_http.c tests/unit/test.h tests/unit/until.h
@@ -261,6 +275,11 @@ tests_unit_test_span_SOURCES = tests/unit/test_span.c tests/unit/test.h
 tests_unit_test_span_CFLAGS = $(unit_cflags)
 tests_unit_test_span_LDADD = $(unit_ldadd)
 
+tests_unit_test_statefile_SOURCES = \
+	tests/unit/test_statefile.c tests/unit/test.h
+tests_unit_test_statefile_CFLAGS = $(unit_cflags)
+tests_unit_test_statefile_LDADD = $(unit_ldadd)
+
 tests_unit_test_states_SOURCES = tests/unit/test_states.c tests/unit/test.h
 tests_unit_test_states_CFLAGS = $(unit_cflags)
 tests_unit_test_states_LDADD = $(unit_ldadd)
@@ -268,6 +287,16 @@ tests_unit_test_states_LDADD = $(unit_ldadd)
 tests_unit_test_stats_SOURCES = tests/unit/test_stats.c tests/unit/test.h
 tests_unit_test_stats_CFLAGS = $(unit_cflags)
 tests_unit_test_stats_LDADD = $(unit_ldadd)
+
+tests_unit_test_tokenanswer_SOURCES = \
+	tests/unit/test_tokenanswer.c tests/unit/test.h
+tests_unit_test_tokenanswer_CFLAGS = $(unit_cflags)
+tests_unit_test_tokenanswer_LDADD = $(unit_ldadd)
+
+tests_unit_test_topicanswer_SOURCES = \
+	tests/unit/test_topicanswer.c tests/unit/test.h
+tests_unit_test_topicanswer_CFLAGS = $(unit_cflags)
+tests_unit_test_topicanswer_LDADD = $(unit_ldadd)
 
 tests_unit_test_url_SOURCES = tests/unit/test_url.c tests/unit/test.h
 tests_unit_test_url_CFLAGS = $(unit_cflags)
