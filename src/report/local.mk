@@ -1,6 +1,7 @@
-# The report.
-bin_PROGRAMS += gcpresence-report
-gcpresence_report_SOURCES = \
+# The report.  All but main() is a library, which tests link.
+noinst_LIBRARIES += libgcpresence-report.a
+libgcpresence_report_a_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS)
+libgcpresence_report_a_SOURCES = \
 	src/report/blinds.c \
 	src/report/blinds.h \
 	src/report/book.c \
@@ -16,7 +17,6 @@ gcpresence_report_SOURCES = \
 	src/report/lines.h \
 	src/report/looks.c \
 	src/report/looks.h \
-	src/report/main.c \
 	src/report/names.c \
 	src/report/names.h \
 	src/report/out.c \
@@ -56,6 +56,9 @@ gcpresence_report_SOURCES = \
 	src/report/view.h \
 	src/report/zone.c \
 	src/report/zone.h
-gcpresence_report_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS)
-gcpresence_report_LDADD = libgcpresence.a $(SMARTCOLS_LIBS) $(JSONC_LIBS) -lm
+
+bin_PROGRAMS += gcpresence-report
+gcpresence_report_SOURCES = src/report/main.c
+gcpresence_report_LDADD = libgcpresence-report.a libgcpresence.a \
+	$(SMARTCOLS_LIBS) $(JSONC_LIBS) -lm
 dist_man_MANS += man/gcpresence-report.1
