@@ -27,20 +27,27 @@ $(out)/%.o: $(top_srcdir)/%.c $(out)/has-libfuzzer
 	@mkdir -p $(@D)
 	@$(compile) -MMD -MP -c -o $@ $<
 
+# The library, and those of the companions, which some targets need too.
 $(out)/core.a: $(call objects,$(core))
-	@rm -f $@
-	@$(AR) cr $@ $^
-
+$(out)/report.a: $(call objects,$(report))
 $(out)/sim.a: $(call objects,$(sim))
+$(out)/top.a: $(call objects,$(top))
+$(out)/%.a:
 	@rm -f $@
 	@$(AR) cr $@ $^
+of_report = $(out)/report.a
+of_request = $(out)/sim.a
+of_script = $(out)/sim.a
+of_setting = $(out)/sim.a
+of_top = $(out)/top.a
 
+.SECONDEXPANSION:
 $(programs): $(out)/fuzz_%: $(out)/tests/fuzz/fuzz_%.o \
-		$(call objects,$(shared)) $(out)/sim.a $(out)/core.a
+		$(call objects,$(shared)) $$(of_$$*) $(out)/core.a
 	@echo "  FUZZ     $@"
 	@$(FUZZ_CC) -fsanitize=fuzzer $(sanitize) -o $@ $^ $(libs)
 
 .PHONY: all
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call objects,$(core) $(sim) $(shared)))
+-include $(patsubst %.o,%.d,$(call objects,$(core) $(report) $(sim) $(top) $(shared)))
 -include $(patsubst %,$(out)/tests/fuzz/fuzz_%.d,$(names))

@@ -29,9 +29,9 @@ CLANG = pathlib.Path("tests/fuzz/clang")
 # Bytes of an input: what there is to find is found in short ones.
 LENGTHS = {
     "answer": 1024, "channel": 2048, "conf": 2048, "decode": 2048,
-    "input": 2048, "line": 1024, "script": 1024, "setting": 256,
-    "snapshot": 2048, "state": 2048, "subscription": 2048, "time": 64,
-    "token": 1024, "url": 512,
+    "input": 2048, "line": 1024, "report": 2048, "request": 1024,
+    "script": 1024, "setting": 256, "snapshot": 2048, "state": 2048,
+    "subscription": 2048, "time": 64, "token": 1024, "top": 2048, "url": 512,
 }
 
 # Of one input: seconds, and MiB that the whole process may take.
