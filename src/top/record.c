@@ -25,6 +25,15 @@ number_of(const struct json_object *node, const char *key)
 	return jget_number(node, key, &number) ? number : NOW_NONE;
 }
 
+/* What lies between two times; more than between all that there are: none. */
+static int64_t
+duration_of(const struct json_object *node, const char *key)
+{
+	int64_t ms = number_of(node, key);
+
+	return ms < NOW_MIN - NOW_MAX || ms > NOW_MAX - NOW_MIN ? NOW_NONE : ms;
+}
+
 static int
 read_gap(const struct json_object *gap, struct record *record, struct fail *why)
 {
@@ -60,8 +69,8 @@ read_change(
 	if (record->since_ms == NOW_NONE)
 		return fail_set(
 		    why, FAIL_DATA, "neither timestamp nor receivedAt");
-	record->latency_ms = number_of(root, "latencyMs");
-	record->previous_for_ms = number_of(root, "previousForMs");
+	record->latency_ms = duration_of(root, "latencyMs");
+	record->previous_for_ms = duration_of(root, "previousForMs");
 	return 0;
 }
 

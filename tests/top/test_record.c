@@ -59,6 +59,20 @@ record_read_takes_a_change_as_gcpresence_prints_it(void **state)
 }
 
 static void
+record_read_takes_a_duration_longer_than_all_time_for_none(void **state)
+{
+	struct record record;
+
+	(void)state;
+	record = read_good("{\"userId\":\"id-1\",\"state\":\"BUSY\","
+			   "\"receivedAt\":\"2026-01-01T09:00:00.000Z\","
+			   "\"latencyMs\":-9223372036854775807,"
+			   "\"previousForMs\":1e300}");
+	assert_int_equal(record.latency_ms, NOW_NONE);
+	assert_int_equal(record.previous_for_ms, NOW_NONE);
+}
+
+static void
 record_read_takes_null_for_what_is_not_known(void **state)
 {
 	struct record record;
@@ -134,6 +148,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    record_read_takes_a_change_as_gcpresence_prints_it),
+		cmocka_unit_test(
+		    record_read_takes_a_duration_longer_than_all_time_for_none),
 		cmocka_unit_test(record_read_takes_null_for_what_is_not_known),
 		cmocka_unit_test(record_read_takes_a_blind_interval),
 		cmocka_unit_test(record_read_refuses_what_is_neither),
