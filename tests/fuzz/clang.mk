@@ -32,6 +32,7 @@ $(out)/core.a: $(call objects,$(core))
 $(out)/report.a: $(call objects,$(report))
 $(out)/sim.a: $(call objects,$(sim))
 $(out)/top.a: $(call objects,$(top))
+$(out)/users.a: $(call objects,$(users))
 $(out)/%.a:
 	@rm -f $@
 	@$(AR) cr $@ $^
@@ -40,6 +41,7 @@ of_request = $(out)/sim.a
 of_script = $(out)/sim.a
 of_setting = $(out)/sim.a
 of_top = $(out)/top.a
+of_users = $(out)/users.a
 
 .SECONDEXPANSION:
 $(programs): $(out)/fuzz_%: $(out)/tests/fuzz/fuzz_%.o \
@@ -49,5 +51,6 @@ $(programs): $(out)/fuzz_%: $(out)/tests/fuzz/fuzz_%.o \
 
 .PHONY: all
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call objects,$(core) $(report) $(sim) $(top) $(shared)))
+-include $(patsubst %.o,%.d,$(call objects,$(core) $(report) $(sim) $(top) $(users) \
+	$(shared)))
 -include $(patsubst %,$(out)/tests/fuzz/fuzz_%.d,$(names))

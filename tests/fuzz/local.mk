@@ -1,7 +1,7 @@
 # Each target is fed what is in its corpus by make check, whatever the compiler.
 # make fuzz searches for more with clang's libFuzzer: see search.py.
 fuzz_names = answer channel conf decode input line report request script \
-	setting snapshot state subscription time token top url
+	setting snapshot state subscription time token top url users
 fuzz_targets = \
 	tests/fuzz/fuzz_answer \
 	tests/fuzz/fuzz_channel \
@@ -19,7 +19,8 @@ fuzz_targets = \
 	tests/fuzz/fuzz_time \
 	tests/fuzz/fuzz_token \
 	tests/fuzz/fuzz_top \
-	tests/fuzz/fuzz_url
+	tests/fuzz/fuzz_url \
+	tests/fuzz/fuzz_users
 check_PROGRAMS += $(fuzz_targets)
 fuzz_shared = tests/fuzz/fuzz.c tests/fuzz/fuzz.h
 fuzz_replay = $(fuzz_shared) tests/fuzz/replay.c
@@ -49,6 +50,8 @@ tests_fuzz_fuzz_token_SOURCES = tests/fuzz/fuzz_token.c $(fuzz_replay)
 tests_fuzz_fuzz_top_SOURCES = tests/fuzz/fuzz_top.c $(fuzz_replay)
 tests_fuzz_fuzz_top_LDADD = libgcpresence-top.a $(LDADD) $(CURSES_LIBS)
 tests_fuzz_fuzz_url_SOURCES = tests/fuzz/fuzz_url.c $(fuzz_replay)
+tests_fuzz_fuzz_users_SOURCES = tests/fuzz/fuzz_users.c $(fuzz_replay)
+tests_fuzz_fuzz_users_LDADD = libgcpresence-users.a $(LDADD)
 
 EXTRA_DIST += \
 	tests/fuzz/clang.mk \
@@ -70,6 +73,7 @@ fuzz-build: config.h
 		report='$(libgcpresence_report_a_SOURCES)' \
 		sim='$(libgcpresence_sim_a_SOURCES)' \
 		top='$(libgcpresence_top_a_SOURCES)' \
+		users='$(libgcpresence_users_a_SOURCES)' \
 		flags='$(DEFS) -I. $(AM_CPPFLAGS) $(PTHREAD_CFLAGS) \
 			$(LWS_CFLAGS) $(CURL_CFLAGS) $(JSONC_CFLAGS) \
 			$(YAML_CFLAGS) $(SSL_CFLAGS) $(SYSTEMD_CFLAGS) \

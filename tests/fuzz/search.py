@@ -32,6 +32,7 @@ LENGTHS = {
     "input": 2048, "line": 1024, "report": 2048, "request": 1024,
     "script": 1024, "setting": 256, "snapshot": 2048, "state": 2048,
     "subscription": 2048, "time": 64, "token": 1024, "top": 2048, "url": 512,
+    "users": 2048,
 }
 
 # Of one input: seconds, and MiB that the whole process may take.
