@@ -757,6 +757,8 @@ def gaps_are_lines_with_from_to_users_and_cause(folder):
             for key in ("from", "to"):
                 assert re.fullmatch(r"[0-9T:-]{19}\.[0-9]{3}Z", gap[key]), gap
             assert gap["from"] <= gap["to"] and gap["users"] == 6 and gap["cause"], gap
+            # The events protocol does not say when the simulator has read it.
+            wait(lambda: sum(row["users"] for row in sim.status()["connections"]) == 6, "the subscription, anew")
             sim.change(0, "MEAL")
             live.until(lambda: b"MEAL" in live.out, "MEAL")
             live.signal(signal.SIGTERM).end().is_(0)
