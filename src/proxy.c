@@ -30,11 +30,22 @@ first_set(const char *one, const char *other)
 	return value == NULL || *value == '\0' ? NULL : value;
 }
 
+/* The secret part of "user:password". */
+static const char *
+password_of(const char *user)
+{
+	const char *colon = strchr(user, ':');
+
+	return colon == NULL ? user : colon + 1;
+}
+
 static void
 proxy_free(struct proxy *proxy)
 {
 	if (proxy == NULL)
 		return;
+	if (proxy->user != NULL)
+		redact_retire(password_of(proxy->user));
 	xwipe(proxy->user);
 	free(proxy);
 }
@@ -105,14 +116,6 @@ read_authority(struct proxy *proxy, const char *text, struct fail *why)
 	return 0;
 }
 
-static void
-hide_password(const char *user)
-{
-	const char *colon = strchr(user, ':');
-
-	redact_add(colon == NULL ? user : colon + 1);
-}
-
 /* NULL where text is NULL; why->kind tells a failure from that. */
 static struct proxy *
 proxy_parse(const char *text, struct fail *why)
@@ -134,7 +137,7 @@ proxy_parse(const char *text, struct fail *why)
 	at = strrchr(text, '@');
 	if (at != NULL) {
 		proxy->user = unescaped(text, (size_t)(at - text));
-		hide_password(proxy->user);
+		redact_add(password_of(proxy->user));
 		text = at + 1;
 	}
 	if (proxy->user != NULL && strlen(proxy->user) > USER_MAX) {
