@@ -3,8 +3,8 @@
  *
  * When there is no memory, a message goes to standard error and the process
  * ends with status 70: a stream with holes would be worse.  Nobody checks the
- * result for NULL.  With glibc that holds for what libraries allocate, too: a
- * program that links this has its malloc(), calloc() and realloc().
+ * result for NULL.  With glibc that holds for what libraries allocate, too: see
+ * malloc.c.
  */
 #ifndef GCP_XALLOC_H
 #define GCP_XALLOC_H
@@ -16,6 +16,9 @@
  * none: say, to give back a terminal.
  */
 void xalloc_before_end(void (*fn)(void));
+
+/* The end for want of memory. */
+void xalloc_end(void) __attribute__((noreturn));
 
 /* Zeroed memory for count objects of size bytes. */
 void *xcalloc(size_t count, size_t size) __attribute__((malloc));
