@@ -209,6 +209,8 @@ def _(case):
         "a\x1b[2Jb",
         "a'b; touch pwned",
         "with space",
+        "|touch pwned; cat tsv",
+        "--schema",
     ):
         pour(case, "true")
         write(case.path(name), read(case.path("tsv")))
