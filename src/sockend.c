@@ -2,7 +2,6 @@
 
 #include "sockend.h"
 
-#include <stdlib.h>
 #include <sys/socket.h>
 
 #include <libwebsockets.h>
@@ -10,7 +9,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
-#include "caps.h"
+#include "header.h"
+#include "now.h"
 
 const char *
 sockend_code_name(int code)
@@ -69,18 +69,12 @@ sockend_tls_trouble(struct lws *wsi, bool *ret_bad_certificate)
 int64_t
 sockend_retry_after_ms(struct lws *wsi)
 {
-	char text[16];
-	char *last;
-	long seconds;
+	char text[64];
 
 	if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_RETRY_AFTER) <=
 	    0)
 		return -1;
-	seconds = strtol(text, &last, 10);
-	if (*last != '\0' || seconds < 0)
-		return -1;
-	return seconds * 1000L < CAP_RETRY_AFTER_MS ? seconds * 1000L
-						    : CAP_RETRY_AFTER_MS;
+	return header_retry_after(text, now_wall_ms());
 }
 
 bool
