@@ -7,26 +7,20 @@
 #include "http.h"
 #include "jget.h"
 #include "redact.h"
-#include "xalloc.h"
 
 /* Of what the service says about an error; bytes. */
 #define SHOWN 300
 
-/* Our secrets are taken out before it is cut, which could hide half of one. */
 static void
 add_member(struct buf *said, const struct json_object *root, const char *key)
 {
 	struct span text = jget_text(root, key);
-	char *copy;
 
 	if (text.len == 0)
 		return;
 	if (said->len > 0)
 		buf_text(said, ", ");
-	copy = xstrndup(text.at, text.len);
-	redact_text(copy, text.len);
-	buf_add(said, copy, text.len < SHOWN ? text.len : SHOWN);
-	xwipe(copy);
+	redact_put(said, text, SHOWN);
 }
 
 /*

@@ -121,6 +121,10 @@ audit_words(struct audit *audit, const char *key, struct span value)
 
 	if (audit == NULL)
 		return;
+	if (redact_is_short(value.len)) {
+		audit_text(audit, key, value);
+		return;
+	}
 	copy = xstrndup(value.len > 0 ? value.at : "", value.len);
 	redact_text(copy, value.len);
 	value.at = copy;

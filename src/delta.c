@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "map.h"
+#include "redact.h"
 #include "shard.h"
 #include "states.h"
 #include "userid.h"
@@ -265,6 +266,8 @@ number_of(struct delta *delta, struct span state, struct span definition)
 	    delta->pairs, delta->pair_count + 1, sizeof(*delta->pairs));
 	pair = &delta->pairs[delta->pair_count++];
 	pair->text = xstrndup(key.at, key.len);
+	/* They are printed, and a server may say anything. */
+	redact_text(pair->text + 1, key.len - 1);
 	pair->state_len = state.len;
 	pair->len = key.len;
 	pair->on_target =

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include <curl/curl.h>
-#include <openssl/evp.h>
 
 #include "buf.h"
 #include "caps.h"
@@ -16,7 +15,6 @@
 #include "map.h"
 #include "now.h"
 #include "proxy.h"
-#include "redact.h"
 #include "tlsname.h"
 #include "url.h"
 #include "xalloc.h"
@@ -232,23 +230,6 @@ add_header(struct http_call *call, const char *name, const char *value)
 	buf_done(&line);
 }
 
-/* Keeps what libcurl sends as Authorization: Basic (RFC 7617) out of logs. */
-static void
-hide_login(const char *user, const char *password)
-{
-	unsigned char *basic;
-	struct buf login;
-
-	buf_init_secret(&login, SIZE_MAX);
-	buf_printf(&login, "%s:%s", user, password);
-	basic = xcalloc(login.len / 3 + 1, 4 + 1);
-	(void)EVP_EncodeBlock(
-	    basic, (const unsigned char *)login.bytes, (int)login.len);
-	redact_add((const char *)basic);
-	xwipe((char *)basic);
-	buf_done(&login);
-}
-
 /* CURLOPT_PROXYUSERPWD would unescape it once more. */
 static void
 set_proxy_user(struct http_call *call, const char *user)
@@ -257,10 +238,9 @@ set_proxy_user(struct http_call *call, const char *user)
 	const char *password = user[len] == ':' ? user + len + 1 : "";
 	char *name = xstrndup(user, len);
 
-	hide_login(name, password);
 	(void)curl_easy_setopt(call->easy, CURLOPT_PROXYUSERNAME, name);
 	(void)curl_easy_setopt(call->easy, CURLOPT_PROXYPASSWORD, password);
-	free(name);
+	xwipe(name);
 }
 
 static void
@@ -353,7 +333,6 @@ set_request(struct http_call *call, const struct http_request *request)
 		(void)curl_easy_setopt(
 		    easy, CURLOPT_CUSTOMREQUEST, request->method);
 	if (request->user != NULL) {
-		hide_login(request->user, request->password);
 		(void)curl_easy_setopt(
 		    easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 		(void)curl_easy_setopt(easy, CURLOPT_USERNAME, request->user);

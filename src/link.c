@@ -19,6 +19,8 @@
 #include "wsock.h"
 #include "xalloc.h"
 
+/* Fewer bytes of a connectUri are a word of its path. */
+#define KEY_MIN 16
 /* How long a polite end may take. */
 #define CLOSE_TIMEOUT_MS 2500
 
@@ -114,25 +116,40 @@ link_new(struct link_env *env, size_t shard, unsigned int number,
 	return link;
 }
 
-/* What is secret of a connectUri, whose host is none: the end of its path. */
-static const char *
-end_of_path(const struct channel *channel)
+/*
+ * Calls fn with each part of the path and query that is long enough to be what
+ * opens the channel; the host is no secret.
+ */
+static void
+for_each_key(const char *uri, void (*fn)(const char *key))
 {
-	const char *slash = strrchr(channel->uri, '/');
+	static const char borders[] = "/?&=#";
+	const char *at = strstr(uri, "://");
+	size_t len;
+	char *key;
 
-	return slash == NULL ? NULL : slash + 1;
+	at = at == NULL ? uri : at + 3;
+	for (at += strcspn(at, borders); *at != '\0'; at += len) {
+		at += strspn(at, borders);
+		len = strcspn(at, borders);
+		if (len < KEY_MIN)
+			continue;
+		key = xstrndup(at, len);
+		fn(key);
+		xwipe(key);
+	}
 }
 
 struct channel *
-channel_new(struct span id, struct span uri)
+channel_take(char *id, char *uri)
 {
 	struct channel *channel;
 
 	channel = xcalloc(1, sizeof(*channel));
-	channel->id = xstrndup(id.at, id.len);
-	channel->uri = xstrndup(uri.at, uri.len);
-	redact_add(channel->id);
-	redact_add(end_of_path(channel));
+	channel->id = id;
+	channel->uri = uri;
+	redact_add(id);
+	for_each_key(uri, redact_add);
 	return channel;
 }
 
@@ -149,7 +166,7 @@ channel_drop(struct channel *channel, struct link_env *env)
 	env->given_back[oldest] = channel->expires_ms;
 	env->channels--;
 	redact_retire(channel->id);
-	redact_retire(end_of_path(channel));
+	for_each_key(channel->uri, redact_retire);
 	xwipe(channel->uri);
 	xwipe(channel->id);
 	free(channel);

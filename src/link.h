@@ -141,8 +141,8 @@ void link_close(struct link *link);
 
 /* Takes the channel off the link, so that another can go on; or NULL. */
 struct channel *link_keep_channel(struct link *link);
-/* A channel of the service's; id and uri are copied, and kept out of logs. */
-struct channel *channel_new(struct span id, struct span uri);
+/* A channel of the service's, which owns both from now on; no log has them. */
+struct channel *channel_take(char *id, char *uri);
 /* A channel that nobody goes on with; NULL is allowed. */
 void channel_drop(struct channel *channel, struct link_env *env);
 

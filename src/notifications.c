@@ -137,9 +137,7 @@ take_channel(struct notifications *state, const struct http_answer *answer,
 	if (channelanswer_read(answer->body, service_ms(answer), &made, why) ==
 	    -1)
 		return -1;
-	channel = channel_new(span_of(made.id), span_of(made.uri));
-	xwipe(made.id);
-	xwipe(made.uri);
+	channel = channel_take(made.id, made.uri);
 	channel->expires_ms = now_ms() + made.life_ms;
 	state->channel = channel;
 	link_env(state->link)->channels++;

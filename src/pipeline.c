@@ -80,8 +80,8 @@ drop(struct pipeline *pipeline, enum stats_drop drop, const char *action,
 {
 	pipeline->stats->dropped[drop]++;
 	audit_start(pipeline->audit, action);
-	audit_text(pipeline->audit, "userId", presence->user_id);
-	audit_text(pipeline->audit, "state", presence->state);
+	audit_words(pipeline->audit, "userId", presence->user_id);
+	audit_words(pipeline->audit, "state", presence->state);
 	audit_time(pipeline->audit, "timestamp", presence->changed_ms);
 	if (drop != STATS_UNCHANGED)
 		audit_text(
@@ -150,7 +150,7 @@ skip(struct pipeline *pipeline, enum stats_drop drop, struct span user_id,
 	audit_text(pipeline->audit, "kind", span_of(stats_drop_name(drop)));
 	audit_words(pipeline->audit, "why", why);
 	if (user_id.len > 0)
-		audit_text(pipeline->audit, "userId", user_id);
+		audit_words(pipeline->audit, "userId", user_id);
 	audit_finish(pipeline->audit);
 	if ((drop == STATS_MALFORMED || drop == STATS_OVERSIZED) &&
 	    !pipeline->filter.told && is_worth_a_line(count))

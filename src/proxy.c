@@ -40,6 +40,15 @@ password_of(const char *user)
 }
 
 static void
+hide_login(const char *user)
+{
+	char *name = xstrndup(user, strcspn(user, ":"));
+
+	redact_add_login(name, password_of(user));
+	xwipe(name);
+}
+
+static void
 proxy_free(struct proxy *proxy)
 {
 	if (proxy == NULL)
@@ -137,7 +146,7 @@ proxy_parse(const char *text, struct fail *why)
 	at = strrchr(text, '@');
 	if (at != NULL) {
 		proxy->user = unescaped(text, (size_t)(at - text));
-		redact_add(password_of(proxy->user));
+		hide_login(proxy->user);
 		text = at + 1;
 	}
 	if (proxy->user != NULL && strlen(proxy->user) > USER_MAX) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
+#include "caps.h"
 #include "percent.h"
 #include "xalloc.h"
 
@@ -14,17 +14,35 @@
 /* Texts of others are cut: so much of a secret's start is a secret too. */
 #define START 16
 
+/* How a secret may be written; NULL where that is no form of its own. */
+enum form {
+	FORM_PLAIN,
+	FORM_IN_URL,
+	FORM_LOGIN,
+	FORM_COUNT,
+};
+
 struct secret {
-	char *plain;
-	char *in_url; /* or NULL where it is the same */
+	char *forms[FORM_COUNT];
 };
 
 static struct {
 	struct secret *living;
 	size_t count;
 	struct secret retired[RETIRED_MAX];
-	size_t next; /* of the retired the one to be overwritten */
+	size_t next;     /* of the retired the one to be overwritten */
+	size_t shortest; /* no text of fewer bytes can hold one; 0: none yet */
 } known;
+
+static void
+note_form(struct secret *secret, enum form form, const char *text)
+{
+	size_t len = strlen(text) < START ? strlen(text) : START;
+
+	secret->forms[form] = xstrdup(text);
+	if (known.shortest == 0 || len < known.shortest)
+		known.shortest = len;
+}
 
 static struct secret *
 find(const char *plain)
@@ -32,70 +50,152 @@ find(const char *plain)
 	size_t i;
 
 	for (i = 0; i < known.count; i++)
-		if (strcmp(known.living[i].plain, plain) == 0)
+		if (strcmp(known.living[i].forms[FORM_PLAIN], plain) == 0)
 			return &known.living[i];
 	return NULL;
+}
+
+/* The secret, known from now on; NULL for one that is too short. */
+static struct secret *
+add(const char *plain)
+{
+	struct secret *secret;
+	struct buf in_url;
+
+	if (plain == NULL || strlen(plain) < SHORTEST)
+		return NULL;
+	secret = find(plain);
+	if (secret != NULL)
+		return secret;
+	known.living =
+	    xreallocarray(known.living, known.count + 1, sizeof(*known.living));
+	secret = &known.living[known.count++];
+	memset(secret, 0, sizeof(*secret));
+	note_form(secret, FORM_PLAIN, plain);
+	buf_init_secret(&in_url, SIZE_MAX);
+	percent_put(&in_url, span_of(plain));
+	if (strcmp(buf_string(&in_url), plain) != 0)
+		note_form(secret, FORM_IN_URL, buf_string(&in_url));
+	buf_done(&in_url);
+	return secret;
 }
 
 void
 redact_add(const char *secret)
 {
-	struct secret *new;
-	struct buf in_url;
+	(void)add(secret);
+}
 
-	if (secret == NULL || strlen(secret) < SHORTEST || find(secret) != NULL)
+/* Base64, RFC 4648, 4. */
+static void
+put_base64(struct buf *buf, struct span bytes)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	unsigned int group;
+	size_t i, k;
+
+	for (i = 0; i < bytes.len; i += 3) {
+		group = 0;
+		for (k = 0; k < 3; k++)
+			group = group << 8 |
+			    (i + k < bytes.len ? (unsigned char)bytes.at[i + k]
+					       : 0u);
+		for (k = 0; k < 4; k++)
+			buf_char(buf,
+			    i + k > bytes.len
+				? '='
+				: digits[group >> (18 - 6 * k) & 63]);
+	}
+}
+
+void
+redact_add_login(const char *user, const char *password)
+{
+	struct secret *secret = add(password);
+	struct buf login, basic;
+
+	if (secret == NULL || secret->forms[FORM_LOGIN] != NULL)
 		return;
-	known.living =
-	    xreallocarray(known.living, known.count + 1, sizeof(*known.living));
-	new = &known.living[known.count++];
-	new->plain = xstrdup(secret);
-	new->in_url = NULL;
-	buf_init_secret(&in_url, SIZE_MAX);
-	percent_put(&in_url, span_of(secret));
-	if (strcmp(buf_string(&in_url), secret) != 0)
-		new->in_url = xstrdup(buf_string(&in_url));
-	buf_done(&in_url);
+	buf_init_secret(&login, SIZE_MAX);
+	buf_init_secret(&basic, SIZE_MAX);
+	buf_printf(&login, "%s:%s", user, password);
+	put_base64(&basic, span_of(buf_string(&login)));
+	note_form(secret, FORM_LOGIN, buf_string(&basic));
+	buf_done(&basic);
+	buf_done(&login);
 }
 
 void
 redact_retire(const char *secret)
 {
 	struct secret *old = secret == NULL ? NULL : find(secret), *slot;
+	int form;
 
 	if (old == NULL)
 		return;
 	slot = &known.retired[known.next];
 	known.next = (known.next + 1) % RETIRED_MAX;
-	xwipe(slot->plain);
-	xwipe(slot->in_url);
+	for (form = 0; form < FORM_COUNT; form++)
+		xwipe(slot->forms[form]);
 	*slot = *old;
 	*old = known.living[--known.count];
+}
+
+/*
+ * Whether two bytes are one letter, or the same: states are written in
+ * capitals, and the digits of a percent-encoding as one likes.
+ */
+static bool
+is_like(char one, char other)
+{
+	return ((one ^ other) & ~0x20) == 0;
+}
+
+/* How many bytes of both are like each other, from the first on. */
+static size_t
+like_len(const char *text, size_t len, const char *secret)
+{
+	size_t i;
+
+	for (i = 0;
+	     i < len && secret[i] != '\0' && is_like(text[i], secret[i]);)
+		i++;
+	return i;
 }
 
 static void
 hide(char *text, size_t len, const char *secret)
 {
-	size_t secret_len = strlen(secret), hidden;
-	size_t start = secret_len < START ? secret_len : START;
-	char *found;
+	size_t start = strlen(secret), hidden;
 
-	while ((found = memmem(text, len, secret, start)) != NULL) {
-		len -= (size_t)(found - text);
-		for (hidden = start; hidden < secret_len && hidden < len &&
-		     found[hidden] == secret[hidden];)
-			hidden++;
-		memset(found, '*', hidden);
+	if (start > START)
+		start = START;
+	while (len >= start) {
+		hidden = like_len(text, len, secret);
+		if (hidden >= start)
+			memset(text, '*', hidden);
+		else
+			hidden = 1;
+		text += hidden;
 		len -= hidden;
-		text = found + hidden;
 	}
 }
 
 static void
 hide_forms(char *text, size_t len, const struct secret *secret)
 {
-	hide(text, len, secret->plain);
-	if (secret->in_url != NULL)
-		hide(text, len, secret->in_url);
+	int form;
+
+	for (form = 0; form < FORM_COUNT; form++)
+		if (secret->forms[form] != NULL)
+			hide(text, len, secret->forms[form]);
+}
+
+bool
+redact_is_short(size_t len)
+{
+	return len < known.shortest;
 }
 
 void
@@ -103,8 +203,23 @@ redact_text(char *text, size_t len)
 {
 	size_t i;
 
+	if (redact_is_short(len))
+		return;
 	for (i = 0; i < known.count; i++)
 		hide_forms(text, len, &known.living[i]);
-	for (i = 0; i < RETIRED_MAX && known.retired[i].plain != NULL; i++)
+	for (i = 0;
+	     i < RETIRED_MAX && known.retired[i].forms[FORM_PLAIN] != NULL; i++)
 		hide_forms(text, len, &known.retired[i]);
+}
+
+void
+redact_put(struct buf *buf, struct span text, size_t max)
+{
+	/* A cut first could leave the start of one. */
+	size_t len = text.len < max + CAP_TOKEN ? text.len : max + CAP_TOKEN;
+	char *copy = xstrndup(text.len > 0 ? text.at : "", len);
+
+	redact_text(copy, len);
+	buf_add(buf, copy, len < max ? len : max);
+	xwipe(copy);
 }

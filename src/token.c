@@ -127,21 +127,22 @@ static int
 take_answer(
     struct token *token, const struct http_answer *answer, struct fail *why)
 {
-	int64_t life_s, old_ms = 0;
-	char *value;
+	struct tokenanswer read;
+	int64_t old_ms = 0;
 
-	value = tokenanswer_read(answer->body, &life_s, why);
-	if (value == NULL)
+	if (tokenanswer_read(answer->body, &read, why) == -1)
 		return -1;
+	if (read.doubt != NULL)
+		log_warning("token", "%s", read.doubt);
 	if (is_valid(token))
 		old_ms = token->ends_at_ms - now_ms();
-	take_value(token, value, life_s * 1000);
+	take_value(token, read.token, read.life_s * 1000);
 	backoff_reset(&token->backoff);
 	token->stats->tokens++;
 	audit_start(token->audit, "TOKEN_ISSUED");
-	audit_number(token->audit, "expiresIn", life_s);
+	audit_number(token->audit, "expiresIn", read.life_s);
 	audit_finish(token->audit);
-	log_info("token", "got a token for %lld s", (long long)life_s);
+	log_info("token", "got a token for %lld s", (long long)read.life_s);
 	tell_renewed(token, old_ms);
 	return 0;
 }
@@ -285,7 +286,7 @@ token_new(struct loop *loop, struct http *http, struct audit *audit,
 	buf_done(&url);
 	token->client_id = xstrdup(options->client_id);
 	token->client_secret = xstrdup(options->client_secret);
-	redact_add(token->client_secret);
+	redact_add_login(token->client_id, token->client_secret);
 	return token;
 
 failed:
@@ -308,6 +309,7 @@ token_free(struct token *token)
 	loop_timer_free(token->soon);
 	loop_timer_free(token->renewal);
 	forget_value(token);
+	redact_retire(token->client_secret);
 	xwipe(token->client_secret);
 	free(token->client_id);
 	free(token->file);
@@ -401,9 +403,10 @@ token_set_secret(struct token *token, const char *secret)
 	if (is_ready_made(token) || secret == NULL ||
 	    strcmp(token->client_secret, secret) == 0)
 		return;
+	redact_retire(token->client_secret);
 	xwipe(token->client_secret);
 	token->client_secret = xstrdup(secret);
-	redact_add(secret);
+	redact_add_login(token->client_id, secret);
 	/* The new secret is tried at once, while the old token still works. */
 	loop_timer_set(token->renewal, 0);
 }

@@ -4,10 +4,11 @@
 
 #include <string.h>
 
+#include "buf.h"
 #include "caps.h"
 #include "fail.h"
 #include "jget.h"
-#include "log.h"
+#include "redact.h"
 #include "xalloc.h"
 
 /*
@@ -16,28 +17,25 @@
  */
 #define LIFE_DEFAULT_S   3600
 #define LIFE_SENSELESS_S 60
+/* Bytes of the service's own words. */
+#define SHOWN 200
 
-/* The expires_in of an answer, held to what makes sense; seconds. */
-static int64_t
-life_of(const struct json_object *root)
+/* The expires_in of an answer, held to what makes sense. */
+static void
+read_life(const struct json_object *root, struct tokenanswer *ret)
 {
-	int64_t life_s;
-
-	if (!jget_number(root, "expires_in", &life_s)) {
-		log_warning("token",
-		    "the token's answer has no expires_in: "
-		    "taking it for an hour");
-		return LIFE_DEFAULT_S;
+	ret->doubt = NULL;
+	if (!jget_number(root, "expires_in", &ret->life_s)) {
+		ret->life_s = LIFE_DEFAULT_S;
+		ret->doubt = "the token's answer has no expires_in: taking it "
+			     "for an hour";
+	} else if (ret->life_s <= 0) {
+		ret->life_s = LIFE_SENSELESS_S;
+		ret->doubt = "the token's life is said to be over: taking it "
+			     "for a minute";
+	} else if (ret->life_s > TOKENANSWER_LIFE_MAX_S) {
+		ret->life_s = TOKENANSWER_LIFE_MAX_S;
 	}
-	if (life_s <= 0) {
-		log_warning("token",
-		    "the token's life is said to be %lld s: taking it for a "
-		    "minute",
-		    (long long)life_s);
-		return LIFE_SENSELESS_S;
-	}
-	return life_s < TOKENANSWER_LIFE_MAX_S ? life_s
-					       : TOKENANSWER_LIFE_MAX_S;
 }
 
 bool
@@ -90,23 +88,28 @@ check_scope(struct span scope, struct fail *why)
 {
 	static const char *const enough[] = { "presence:read",
 		"presence:readonly", "presence", NULL };
+	struct buf has;
 
 	if (scope.len == 0 || has_word(scope, enough))
 		return 0;
-	return fail_set(why, FAIL_REFUSED,
-	    "the token has no scope presence:read (it has: %.*s): give the "
+	buf_init(&has, SIZE_MAX);
+	redact_put(&has, scope, SHOWN);
+	(void)fail_set(why, FAIL_REFUSED,
+	    "the token has no scope presence:read (it has: %s): give the "
 	    "OAuth client that scope",
-	    (int)(scope.len < 200 ? scope.len : 200), scope.at);
+	    buf_string(&has));
+	buf_done(&has);
+	return -1;
 }
 
-char *
-tokenanswer_read(struct span body, int64_t *ret_life_s, struct fail *why)
+int
+tokenanswer_read(struct span body, struct tokenanswer *ret, struct fail *why)
 {
 	const struct json_object *root;
 	struct jget *jget;
 	struct span value;
 	struct fail reason;
-	char *token = NULL;
+	int rc = -1;
 
 	jget = jget_new();
 	root = jget_parse(jget, body, &reason);
@@ -116,11 +119,12 @@ tokenanswer_read(struct span body, int64_t *ret_life_s, struct fail *why)
 		    "cannot get a token: the answer holds no usable "
 		    "access_token");
 	} else if (check_scope(jget_text(root, "scope"), why) == 0) {
-		*ret_life_s = life_of(root);
-		token = xstrndup(value.at, value.len);
+		read_life(root, ret);
+		ret->token = xstrndup(value.at, value.len);
+		rc = 0;
 	}
 	jget_free(jget);
-	return token;
+	return rc;
 }
 
 static bool

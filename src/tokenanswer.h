@@ -15,14 +15,21 @@
 struct fail;
 
 /* Longer lives of a token are cut to this; seconds. */
-#define TOKENANSWER_LIFE_MAX_S (7 * 86400)
+#define TOKENANSWER_LIFE_MAX_S (7LL * 86400)
+
+struct tokenanswer {
+	char *token;       /* the caller's to wipe and free */
+	int64_t life_s;    /* 1 to TOKENANSWER_LIFE_MAX_S */
+	const char *doubt; /* what is odd about that, or NULL */
+};
 
 /*
- * The token of a successful answer, the caller's to wipe and free, and its
- * life, 1 to TOKENANSWER_LIFE_MAX_S seconds.  NULL with FAIL_UNREACHABLE where
- * there is none that can be used, FAIL_REFUSED where it has not the scope.
+ * Reads a successful answer.  -1, and nothing to free, with FAIL_UNREACHABLE
+ * where it has no token that can be used, FAIL_REFUSED where that has not the
+ * scope.
  */
-char *tokenanswer_read(struct span body, int64_t *ret_life_s, struct fail *why);
+int tokenanswer_read(
+    struct span body, struct tokenanswer *ret, struct fail *why);
 
 /* Whether a refusal can pass, after answer_check(): the body tells. */
 void tokenanswer_refine(int status, struct span body, struct fail *why);

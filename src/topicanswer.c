@@ -9,6 +9,7 @@
 #include "caps.h"
 #include "fail.h"
 #include "jget.h"
+#include "redact.h"
 #include "xalloc.h"
 
 #define TOPIC_PREFIX "v2.users."
@@ -97,13 +98,13 @@ put_reason(struct buf *buf, const struct json_object *entity)
 	/* A sentence of the service's becomes a part of ours. */
 	if (reason.len > 0 && reason.at[reason.len - 1] == '.')
 		reason.len--;
-	buf_add(&text, reason.at, reason.len < SHOWN ? reason.len : SHOWN);
+	redact_put(&text, reason, SHOWN);
 	for (i = 0; i < jget_count(missing); i++) {
 		permission = jget_item_text(missing, i);
 		if (text.len > 0)
 			buf_text(&text, i > 0 ? ", " : "; ");
 		buf_text(&text, i > 0 ? "" : "missing permission ");
-		buf_add(&text, permission.at, permission.len);
+		redact_put(&text, permission, SHOWN);
 	}
 	if (text.len == 0)
 		buf_text(&text, "the service says no more");

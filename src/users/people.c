@@ -8,6 +8,7 @@
 #include "clean.h"
 #include "fail.h"
 #include "map.h"
+#include "redact.h"
 #include "userid.h"
 #include "xalloc.h"
 
@@ -54,6 +55,7 @@ set_name(struct person *person, struct span name)
 	buf_init(&clean, SIZE_MAX);
 	clean_name(&clean, name);
 	free(person->name);
+	redact_text(clean.bytes, clean.len);
 	person->name = xstrdup(buf_string(&clean));
 	buf_done(&clean);
 }

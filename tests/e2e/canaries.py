@@ -31,6 +31,8 @@ STRAYED_MAX = 5
 class Canary(run.Case):
     repeats = True
     level = []
+    strayed = False     # the service did not get what its script says
+    looked = False      # for secrets, that is
     planted = set()
     searched = [0, 0]   # places, bytes
 
@@ -64,6 +66,7 @@ class Canary(run.Case):
             self.searched[0] += 1
             self.searched[1] += len(data)
         # The script's limits are for a machine that does less at once.
+        self.looked = True
         self.strayed = bool(self.problems)
         for check in (self.check_secrets, self.check_sanitizers):
             try:
@@ -101,10 +104,14 @@ def main(arguments):
     for number, (title, Canary.level) in enumerate(LEVELS.items(), 1):
         cases = asyncio.run(run_level([os.path.join(run.CASES, name) for name in names]))
         strayed = [case for case in cases if case.strayed]
-        bad = [case for case in cases if case.problems and (not case.strayed or len(strayed) > STRAYED_MAX)]
+        bad = [case for case in cases if not case.looked or
+               case.problems and (not case.strayed or len(strayed) > STRAYED_MAX)]
         run.report(number, "no secret comes out of %d cases with a log that is %s" % (len(cases), title),
                    [("%s: %s" % (case.name, what), text) for case in bad for what, text in case.problems])
-        failed += bool(bad)
+        failed += bool(bad or not cases)
+    if not (Canary.planted and Canary.searched[1]):
+        print("Bail out! nothing was planted, or nothing searched")
+        return 1
     print("# %d canaries, %d places, %d bytes" % (len(Canary.planted), *Canary.searched))
     print("%d passed, %d failed" % (len(LEVELS) - failed, failed))
     return 1 if failed else 0

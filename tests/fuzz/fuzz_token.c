@@ -16,19 +16,19 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	struct span body = { (const char *)bytes, len };
 	struct fail why = { 0 };
-	int64_t life_s = 0;
-	char *token;
+	struct tokenanswer answer;
 
-	token = tokenanswer_read(body, &life_s, &why);
-	if (token == NULL) {
+	if (tokenanswer_read(body, &answer, &why) == -1) {
 		fuzz_claim_why(&why);
 		return 0;
 	}
-	fuzz_claim(tokenanswer_is_token(span_of(token)),
+	fuzz_claim(tokenanswer_is_token(span_of(answer.token)),
 	    "a token can stand in a header");
-	fuzz_claim(strlen(token) <= CAP_TOKEN, "a token is not too long");
-	fuzz_claim(life_s >= 1 && life_s <= TOKENANSWER_LIFE_MAX_S,
+	fuzz_claim(
+	    strlen(answer.token) <= CAP_TOKEN, "a token is not too long");
+	fuzz_claim(
+	    answer.life_s >= 1 && answer.life_s <= TOKENANSWER_LIFE_MAX_S,
 	    "a life is within its limits");
-	free(token);
+	free(answer.token);
 	return 0;
 }

@@ -62,6 +62,49 @@ secrets_are_overwritten_in_the_form_of_a_url_too(void **state)
 }
 
 static void
+secrets_are_overwritten_in_capitals_too(void **state)
+{
+	(void)state;
+	redact_add("mY/h1dden+Key");
+	assert_redacted("IT IS MY/H1DDEN+KEY.", "IT IS *************.");
+	assert_redacted("my%2fh1dden%2bkey", "*****************");
+}
+
+static void
+logins_are_overwritten_as_a_header_has_them(void **state)
+{
+	(void)state;
+	redact_add_login("Aladdin", "open sesame");
+	/* RFC 7617, 2. */
+	assert_redacted("Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+	    "Authorization: Basic ****************************");
+	assert_redacted("says open sesame", "says ***********");
+	assert_redacted("Aladdin", "Aladdin");
+	/* The other two lengths of a last group; RFC 4648, 10. */
+	redact_add_login("fo", "obar");
+	assert_redacted("Zm86b2Jhcg==", "************");
+	redact_add_login("foo", "obarx");
+	assert_redacted("Zm9vOm9iYXJ4", "************");
+}
+
+static void
+text_of_others_is_redacted_before_it_is_cut(void **state)
+{
+	struct buf buf;
+
+	(void)state;
+	redact_add("short7");
+	buf_init(&buf, SIZE_MAX);
+	redact_put(&buf, SPAN("it is short7"), 9);
+	assert_string_equal(buf_string(&buf), "it is ***");
+	redact_put(&buf, NO_SPAN, 9);
+	assert_string_equal(buf_string(&buf), "it is ***");
+	buf_done(&buf);
+	assert_true(redact_is_short(3));
+	assert_false(redact_is_short(7));
+}
+
+static void
 secrets_in_use_are_never_forgotten(void **state)
 {
 	char secret[32];
@@ -110,6 +153,9 @@ main(void)
 		    secrets_that_are_too_short_stay_since_hiding_tells_them),
 		cmocka_unit_test(
 		    secrets_are_overwritten_in_the_form_of_a_url_too),
+		cmocka_unit_test(secrets_are_overwritten_in_capitals_too),
+		cmocka_unit_test(logins_are_overwritten_as_a_header_has_them),
+		cmocka_unit_test(text_of_others_is_redacted_before_it_is_cut),
 		cmocka_unit_test(secrets_in_use_are_never_forgotten),
 		cmocka_unit_test(secrets_that_come_back_are_in_use_again),
 	};

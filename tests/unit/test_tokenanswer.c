@@ -8,8 +8,13 @@
 static char *
 read_answer(const char *body, int64_t *ret_life_s, struct fail *why)
 {
+	struct tokenanswer answer;
+
 	*ret_life_s = -1;
-	return tokenanswer_read(span_of(body), ret_life_s, why);
+	if (tokenanswer_read(span_of(body), &answer, why) == -1)
+		return NULL;
+	*ret_life_s = answer.life_s;
+	return answer.token;
 }
 
 static void
@@ -53,6 +58,28 @@ tokenanswer_holds_a_life_to_what_makes_sense(void **state)
 		if (life_s != rows[i].life_s)
 			fail_msg("%s: %lld", rows[i].body, (long long)life_s);
 	}
+}
+
+static void
+tokenanswer_says_what_is_odd_about_a_life(void **state)
+{
+	struct tokenanswer answer;
+	struct fail why;
+
+	(void)state;
+	assert_int_equal(tokenanswer_read(span_of("{\"access_token\":\"t\"}"),
+			     &answer, &why),
+	    0);
+	assert_string_equal(answer.doubt,
+	    "the token's answer has no expires_in: taking it for an hour");
+	free(answer.token);
+	assert_int_equal(
+	    tokenanswer_read(
+		span_of("{\"access_token\":\"t\",\"expires_in\":60}"), &answer,
+		&why),
+	    0);
+	assert_null(answer.doubt);
+	free(answer.token);
 }
 
 static void
@@ -127,6 +154,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tokenanswer_gives_the_token_and_its_life),
 		cmocka_unit_test(tokenanswer_holds_a_life_to_what_makes_sense),
+		cmocka_unit_test(tokenanswer_says_what_is_odd_about_a_life),
 		cmocka_unit_test(
 		    tokenanswer_without_a_token_that_can_stand_in_a_header_is_none),
 		cmocka_unit_test(
