@@ -84,6 +84,16 @@ is_host(const char *host)
 	    strspn(host, allowed) == strlen(host);
 }
 
+/* Whether the host is written with escapes, which others may not undo. */
+static bool
+has_escaped_host(const char *text)
+{
+	const char *host = text + strcspn(text, ":");
+
+	host += strspn(host, ":/");
+	return memchr(host, '%', strcspn(host, "/?#")) != NULL;
+}
+
 static int
 read_host(CURLU *handle, struct url *ret)
 {
@@ -149,10 +159,10 @@ url_parse(const char *text, struct url *ret, struct fail *why)
 	    has_part(handle, CURLUPART_FRAGMENT))
 		(void)fail_set(why, FAIL_CONFIG,
 		    "a URL with a user name, a password or a fragment");
-	else if (read_host(handle, ret) == -1)
+	else if (has_escaped_host(text) || read_host(handle, ret) == -1)
 		(void)fail_set(why, FAIL_CONFIG,
 		    "no usable host: a name has ASCII letters, digits, "
-		    "hyphens and dots");
+		    "hyphens, underscores and dots");
 	else if (ret->port == 0)
 		(void)fail_set(
 		    why, FAIL_CONFIG, "nobody can be reached at port 0");

@@ -49,7 +49,7 @@ uri_under_the_regions_domain_is_used(void **state)
 		{ "wss://mypurecloud.de/streaming-4-x", true },
 		/* Whose the name is says TLS; the port is the service's. */
 		{ "wss://streaming.mypurecloud.de:8443/streaming-4-x", true },
-		{ "wss://streaming%2emypurecloud.de/streaming-4-x", true },
+		{ "wss://streaming%2emypurecloud.de/streaming-4-x", false },
 		{ "wss://xn--bcher-kva.mypurecloud.de/streaming-4-x", true },
 	};
 

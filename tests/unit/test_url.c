@@ -92,6 +92,8 @@ url_that_cannot_be_used_is_refused_without_being_shown(void **state)
 		  "cher.example/hunter2",
 		    "usable host" },
 		{ "https://evil.example%25.host/hunter2", "usable host" },
+		{ "https://%34/hunter2", "usable host" },
+		{ "https:///h%6fst/hunter2", "usable host" },
 		{ "https://a..host/hunter2", "usable host" },
 		{ "https://.host/hunter2", "usable host" },
 		{ "wss://host/x?y#hunter2", "fragment" },
