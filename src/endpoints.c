@@ -124,8 +124,7 @@ int
 endpoints_init(struct endpoints *endpoints, const struct settings *settings,
     struct fail *why)
 {
-	/* Before TLS starts, which would write its keys there (libcurl does).
-	 */
+	/* Before TLS starts: libcurl would have it write its keys there. */
 	(void)unsetenv("SSLKEYLOGFILE");
 	if (find_hosts(endpoints, settings, why) == -1)
 		return -1;

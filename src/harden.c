@@ -22,12 +22,9 @@ harden_memory(void)
 {
 	const struct rlimit none = { 0, 0 };
 
-	/* A kernel that pipes cores to a program looks at "dumpable" only. */
-	if (setrlimit(RLIMIT_CORE, &none) == -1)
-		log_debug("harden", "cannot limit cores: %s", strerror(errno));
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
-		log_debug("harden", "memory stays open to the user: %s",
-		    strerror(errno));
+	(void)setrlimit(RLIMIT_CORE, &none);
+	/* A kernel that pipes cores to a program looks at this only. */
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 #ifdef HAVE_LIBSECCOMP

@@ -3,9 +3,9 @@
  *
  * It holds secrets and reads what others send, so nobody is to find the one in
  * a core or by looking into it, nor to do with the other what the program never
- * does.  Nothing here can fail the start: where the kernel lacks something, a
- * line at debug says so.  Builds with sanitizers and --disable-hardening keep
- * all of it, since leak checkers and debuggers need it.
+ * does.  Nothing here can fail the start: what the kernel lacks is left out.
+ * Builds with sanitizers and --disable-hardening keep all of it, since leak
+ * checkers and debuggers need it.
  */
 #ifndef GCP_HARDEN_H
 #define GCP_HARDEN_H

@@ -11,8 +11,7 @@
 /* A number that is not negative, or -1. */
 int64_t header_number(const char *text);
 
-/* A date in one of HTTP's forms as a wall time that can be shown, or NOW_NONE.
- */
+/* A date in one of HTTP's forms, as a wall time that can be shown; NOW_NONE. */
 int64_t header_date(const char *text);
 
 /*

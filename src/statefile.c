@@ -21,7 +21,8 @@ static void
 digest(struct span lines, char text[DIGEST_TEXT])
 {
 	unsigned char bytes[EVP_MAX_MD_SIZE];
-	unsigned int len = 0, i;
+	unsigned int len = 0;
+	size_t i;
 
 	(void)EVP_Digest(lines.at, lines.len, bytes, &len, EVP_sha256(), NULL);
 	for (i = 0; i < len && 2 * i + 2 < DIGEST_TEXT; i++)

@@ -69,8 +69,9 @@ text_random(struct rng *rng, char *out, size_t len)
 static char
 lower(char letter)
 {
-	return (
-	    char)(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
+	if (letter >= 'A' && letter <= 'Z')
+		letter = (char)(letter - 'A' + 'a');
+	return letter;
 }
 
 bool
