@@ -29,26 +29,30 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 extern void __libc_free(void *memory);
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
-void *
-malloc(size_t size)
+static void *
+given(void *memory)
 {
-	void *memory;
-
-	memory = __libc_malloc(size);
 	if (memory == NULL)
 		xalloc_end();
 	return memory;
 }
 
+static void *
+aligned(size_t alignment, size_t size)
+{
+	return given(__libc_memalign(alignment, size));
+}
+
+void *
+malloc(size_t size)
+{
+	return given(__libc_malloc(size));
+}
+
 void *
 calloc(size_t count, size_t size)
 {
-	void *memory;
-
-	memory = __libc_calloc(count, size);
-	if (memory == NULL)
-		xalloc_end();
-	return memory;
+	return given(__libc_calloc(count, size));
 }
 
 void *
@@ -58,26 +62,19 @@ realloc(void *old, size_t size)
 
 	memory = __libc_realloc(old, size);
 	/* Of no bytes NULL is what remains. */
-	if (memory == NULL && size > 0)
-		xalloc_end();
-	return memory;
+	return size > 0 ? given(memory) : memory;
 }
 
 void *
 memalign(size_t alignment, size_t size)
 {
-	void *memory;
-
-	memory = __libc_memalign(alignment, size);
-	if (memory == NULL)
-		xalloc_end();
-	return memory;
+	return aligned(alignment, size);
 }
 
 void *
 aligned_alloc(size_t alignment, size_t size)
 {
-	return memalign(alignment, size);
+	return aligned(alignment, size);
 }
 
 int
@@ -86,7 +83,7 @@ posix_memalign(void **ret, size_t alignment, size_t size)
 	if (alignment % sizeof(void *) != 0 || alignment == 0 ||
 	    (alignment & (alignment - 1)) != 0)
 		return EINVAL;
-	*ret = memalign(alignment, size);
+	*ret = aligned(alignment, size);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "redact.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,9 +31,9 @@ static struct {
 	struct secret *living;
 	size_t count;
 	struct secret retired[RETIRED_MAX];
-	size_t next;     /* of the retired the one to be overwritten */
-	size_t shortest; /* no text of fewer bytes can hold one; 0: none yet */
-} known;
+	size_t next;       /* of the retired the one to be overwritten */
+	size_t short_text; /* so many bytes are too few for any of them */
+} known = { .short_text = SIZE_MAX };
 
 static void
 note_form(struct secret *secret, enum form form, const char *text)
@@ -40,8 +41,8 @@ note_form(struct secret *secret, enum form form, const char *text)
 	size_t len = strlen(text) < START ? strlen(text) : START;
 
 	secret->forms[form] = xstrdup(text);
-	if (known.shortest == 0 || len < known.shortest)
-		known.shortest = len;
+	if (len <= known.short_text)
+		known.short_text = len - 1;
 }
 
 static struct secret *
@@ -102,10 +103,11 @@ put_base64(struct buf *buf, struct span bytes)
 			    (i + k < bytes.len ? (unsigned char)bytes.at[i + k]
 					       : 0u);
 		for (k = 0; k < 4; k++)
-			buf_char(buf,
+			buf_add(buf,
 			    i + k > bytes.len
-				? '='
-				: digits[group >> (18 - 6 * k) & 63]);
+				? "="
+				: &digits[group >> (18 - 6 * k) & 63],
+			    1);
 	}
 }
 
@@ -195,7 +197,7 @@ hide_forms(char *text, size_t len, const struct secret *secret)
 bool
 redact_is_short(size_t len)
 {
-	return len < known.shortest;
+	return len <= known.short_text;
 }
 
 void
