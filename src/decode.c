@@ -5,9 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "caps.h"
 #include "jget.h"
 #include "message.h"
+#include "redact.h"
 #include "xalloc.h"
 
 /* An ID in the form that is usual. */
@@ -57,11 +60,16 @@ static void
 verdict(struct decode *decode, struct decoded *ret, enum decode_kind kind,
     const char *format, ...)
 {
+	char text[sizeof(decode->text) + CAP_TOKEN];
 	va_list arguments;
 
 	va_start(arguments, format);
-	(void)vsnprintf(decode->text, sizeof(decode->text), format, arguments);
+	(void)vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	/* A cut first could leave the start of a secret. */
+	redact_text(text, strlen(text));
+	text[sizeof(decode->text) - 1] = '\0';
+	memcpy(decode->text, text, strlen(text) + 1);
 	ret->kind = kind;
 	ret->text = span_of(decode->text);
 }

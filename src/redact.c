@@ -166,32 +166,31 @@ like_len(const char *text, size_t len, const char *secret)
 	return i;
 }
 
+/* Overwrites in text what of the secret is in its original. */
 static void
-hide(char *text, size_t len, const char *secret)
+hide(char *text, const char *original, size_t len, const char *secret)
 {
-	size_t start = strlen(secret), hidden;
+	size_t start = strlen(secret), at = 0, hidden;
 
 	if (start > START)
 		start = START;
-	while (len >= start) {
-		hidden = like_len(text, len, secret);
+	while (at + start <= len) {
+		hidden = like_len(original + at, len - at, secret);
 		if (hidden >= start)
-			memset(text, '*', hidden);
-		else
-			hidden = 1;
-		text += hidden;
-		len -= hidden;
+			memset(text + at, '*', hidden);
+		at += hidden >= start ? hidden : 1;
 	}
 }
 
 static void
-hide_forms(char *text, size_t len, const struct secret *secret)
+hide_forms(
+    char *text, const char *original, size_t len, const struct secret *secret)
 {
 	int form;
 
 	for (form = 0; form < FORM_COUNT; form++)
 		if (secret->forms[form] != NULL)
-			hide(text, len, secret->forms[form]);
+			hide(text, original, len, secret->forms[form]);
 }
 
 bool
@@ -203,15 +202,21 @@ redact_is_short(size_t len)
 void
 redact_text(char *text, size_t len)
 {
+	char *original;
 	size_t i;
 
 	if (redact_is_short(len))
 		return;
+	/* Secrets may begin alike: what one hides another may be known by. */
+	original = xcalloc(len, 1);
+	memcpy(original, text, len);
 	for (i = 0; i < known.count; i++)
-		hide_forms(text, len, &known.living[i]);
+		hide_forms(text, original, len, &known.living[i]);
 	for (i = 0;
 	     i < RETIRED_MAX && known.retired[i].forms[FORM_PLAIN] != NULL; i++)
-		hide_forms(text, len, &known.retired[i]);
+		hide_forms(text, original, len, &known.retired[i]);
+	explicit_bzero(original, len);
+	free(original);
 }
 
 void

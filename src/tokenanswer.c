@@ -118,10 +118,17 @@ tokenanswer_read(struct span body, struct tokenanswer *ret, struct fail *why)
 		(void)fail_set(why, FAIL_UNREACHABLE,
 		    "cannot get a token: the answer holds no usable "
 		    "access_token");
-	} else if (check_scope(jget_text(root, "scope"), why) == 0) {
-		read_life(root, ret);
+	} else {
 		ret->token = xstrndup(value.at, value.len);
-		rc = 0;
+		/* The service may repeat it, even here. */
+		redact_add(ret->token);
+		rc = check_scope(jget_text(root, "scope"), why);
+		if (rc == 0) {
+			read_life(root, ret);
+		} else {
+			redact_retire(ret->token);
+			xwipe(ret->token);
+		}
 	}
 	jget_free(jget);
 	return rc;

@@ -18,7 +18,7 @@ struct fail;
 #define TOKENANSWER_LIFE_MAX_S (7LL * 86400)
 
 struct tokenanswer {
-	char *token;       /* the caller's to wipe and free */
+	char *token;       /* the caller's to retire, wipe and free */
 	int64_t life_s;    /* 1 to TOKENANSWER_LIFE_MAX_S */
 	const char *doubt; /* what is odd about that, or NULL */
 };

@@ -88,6 +88,21 @@ logins_are_overwritten_as_a_header_has_them(void **state)
 }
 
 static void
+secrets_that_begin_alike_are_all_overwritten(void **state)
+{
+	(void)state;
+	redact_add("eyJhbGciOiJIUzI1NiJ9.new.newsignature");
+	redact_add("eyJhbGciOiJIUzI1NiJ9.old.oldsignature");
+	assert_redacted("x eyJhbGciOiJIUzI1NiJ9.old.oldsignature y",
+	    "x ************************************* y");
+	assert_redacted("x eyJhbGciOiJIUzI1NiJ9.new.newsignature y",
+	    "x ************************************* y");
+	redact_add("ABCDEFGHIJKLMNOPqr/tail+99");
+	assert_redacted("token=ABCDEFGHIJKLMNOPqr%2Ftail%2B99&",
+	    "token=******************************&");
+}
+
+static void
 text_of_others_is_redacted_before_it_is_cut(void **state)
 {
 	struct buf buf;
@@ -155,6 +170,7 @@ main(void)
 		    secrets_are_overwritten_in_the_form_of_a_url_too),
 		cmocka_unit_test(secrets_are_overwritten_in_capitals_too),
 		cmocka_unit_test(logins_are_overwritten_as_a_header_has_them),
+		cmocka_unit_test(secrets_that_begin_alike_are_all_overwritten),
 		cmocka_unit_test(text_of_others_is_redacted_before_it_is_cut),
 		cmocka_unit_test(secrets_in_use_are_never_forgotten),
 		cmocka_unit_test(secrets_that_come_back_are_in_use_again),
