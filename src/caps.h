@@ -30,8 +30,9 @@
 /* Different pairs of state and presence definition that are remembered. */
 #define CAP_PRESENCES 4096
 
-/* HTTP: one answer's body, one header value, one URL; bytes. */
+/* HTTP: an answer's body; its headers and trailers in all; a URL; bytes. */
 #define CAP_HTTP_BODY (4u << 20)
+#define CAP_HTTP_HEAD (300u << 10)
 #define CAP_URL       2048
 /*
  * libwebsockets 4.1 builds the request line in 2048 bytes and sends a torn

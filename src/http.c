@@ -41,6 +41,7 @@ struct http_call {
 	struct curl_slist *headers;
 	struct buf body;
 	struct buf request_body;
+	size_t head_len;
 	char error[CURL_ERROR_SIZE];
 	bool unwatched; /* nobody would tell when its socket is ready */
 	http_answer_fn *fn;
@@ -218,6 +219,17 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 	return buf_is_full(&call->body) ? 0 : size * count;
 }
 
+/* libcurl has a limit for headers, but none for trailers. */
+static size_t
+on_header(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct http_call *call = arg;
+
+	(void)bytes;
+	call->head_len += size * count;
+	return call->head_len > CAP_HTTP_HEAD ? 0 : size * count;
+}
+
 static void
 add_header(struct http_call *call, const char *name, const char *value)
 {
@@ -317,6 +329,8 @@ set_transport(struct http_call *call)
 	(void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+	(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
 	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 }
 
@@ -470,6 +484,10 @@ explain(struct http_call *call, CURLcode code, struct http_answer *answer)
 		(void)fail_set(&answer->why, FAIL_UNREACHABLE,
 		    "%s: the answer is larger than %u bytes", buf_string(&host),
 		    CAP_HTTP_BODY);
+	else if (call->head_len > CAP_HTTP_HEAD)
+		(void)fail_set(&answer->why, FAIL_UNREACHABLE,
+		    "%s: the answer's headers are larger than %u bytes",
+		    buf_string(&host), CAP_HTTP_HEAD);
 	else
 		(void)fail_set(&answer->why, kind, "%s: %s%s",
 		    buf_string(&host), text,
