@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -180,8 +181,13 @@ metrics_write(const char *file, const struct stats *stats,
     const struct metrics_gauges *gauges, struct fail *why)
 {
 	struct buf text, name;
+	struct stat status;
 	int fd, rc = 0;
 
+	/* As root it would take the place of a device. */
+	if (lstat(file, &status) == 0 && !S_ISREG(status.st_mode))
+		return fail_set(
+		    why, FAIL_OUTPUT, "'%s' is not a regular file", file);
 	buf_init(&text, SIZE_MAX);
 	metrics_put(&text, stats, gauges);
 	buf_init(&name, SIZE_MAX);
@@ -195,9 +201,11 @@ metrics_write(const char *file, const struct stats *stats,
 		    buf_string(&name), strerror(errno));
 	if (fd != -1)
 		(void)close(fd);
-	if (rc == 0 && rename(buf_string(&name), file) == -1)
+	if (rc == 0 && rename(buf_string(&name), file) == -1) {
 		rc = fail_set(why, FAIL_OUTPUT, "cannot replace '%s': %s", file,
 		    strerror(errno));
+		(void)unlink(buf_string(&name));
+	}
 	buf_done(&name);
 	buf_done(&text);
 	return rc;

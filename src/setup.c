@@ -78,6 +78,19 @@ parse_languages(struct setup *setup, struct fail *why)
 	return 0;
 }
 
+/* The files beside them would be ".tmp" and ".lock" of the present folder. */
+static int
+check_names(const struct settings *settings, struct fail *why)
+{
+	if (settings->state != NULL && *settings->state == '\0')
+		return fail_set(
+		    why, FAIL_CONFIG, "--state: the file's name is empty");
+	if (settings->metrics != NULL && *settings->metrics == '\0')
+		return fail_set(
+		    why, FAIL_CONFIG, "--metrics: the file's name is empty");
+	return 0;
+}
+
 static int
 check_settings(const struct settings *settings, struct fail *why)
 {
@@ -131,7 +144,8 @@ setup_read(struct setup *setup, struct setting_values *values,
 		options_print_hint(&settings_table);
 		return fail_set(why, FAIL_USAGE, "%s", "");
 	}
-	if (check_settings(settings, why) == -1)
+	if (check_names(settings, why) == -1 ||
+	    check_settings(settings, why) == -1)
 		return -1;
 	return parse_languages(setup, why);
 }

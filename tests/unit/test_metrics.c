@@ -236,7 +236,10 @@ metrics_file_that_cannot_be_written_says_why(void **state)
 	assert_int_equal(mkdir(test_path("folder"), 0700), 0);
 	assert_int_equal(
 	    metrics_write(test_path("folder"), &stats, &gauges, &why), -1);
-	assert_fail(&why, FAIL_OUTPUT, "cannot replace");
+	assert_fail(&why, FAIL_OUTPUT, "is not a regular file");
+	assert_int_equal(access(test_path("folder.tmp"), F_OK), -1);
+	assert_int_equal(metrics_write("/dev/null", &stats, &gauges, &why), -1);
+	assert_fail(&why, FAIL_OUTPUT, "is not a regular file");
 	assert_int_equal(rmdir(test_path("folder")), 0);
 }
 
