@@ -46,6 +46,9 @@ struct state {
 	struct fail failure;
 };
 
+/* What the lock file has while the state lags behind the output. */
+static const char note[] = "not complete\n";
+
 static char *
 beside(const char *file, const char *ending)
 {
@@ -59,12 +62,27 @@ beside(const char *file, const char *ending)
 	return text;
 }
 
+/* Whether a lock file is one of ours; it is empty, or has our note. */
+static bool
+is_ours(int fd, bool *ret_noted)
+{
+	char text[sizeof(note)];
+	struct stat status;
+
+	if (fstat(fd, &status) == -1 || !S_ISREG(status.st_mode))
+		return false;
+	*ret_noted = status.st_size > 0;
+	return status.st_size == 0 ||
+	    (status.st_size < (off_t)sizeof(note) &&
+		pread(fd, text, sizeof(note), 0) == status.st_size &&
+		memcmp(text, note, (size_t)status.st_size) == 0);
+}
+
 /* The lock is on a file of its own, since the state itself is replaced. */
 static int
 take_lock(struct state *state, struct fail *why)
 {
 	char *name = beside(state->file, ".lock");
-	struct stat status;
 	int rc = -1;
 
 	state->lock = open(
@@ -86,9 +104,11 @@ take_lock(struct state *state, struct fail *why)
 		    name, strerror(errno));
 		rc = 0;
 	}
-	if (rc == 0)
-		state->doubtful =
-		    fstat(state->lock, &status) == 0 && status.st_size > 0;
+	if (rc == 0 && !is_ours(state->lock, &state->doubtful))
+		rc = fail_set(why, FAIL_CONFIG,
+		    "'%s' is another's file, and would be the lock: give the "
+		    "state another name",
+		    name);
 	free(name);
 	return rc;
 }
@@ -106,12 +126,10 @@ state_is_doubtful(const struct state *state)
 void
 state_begin(struct state *state)
 {
-	static const char text[] = "not complete\n";
-
 	if (state->doubtful)
 		return;
 	state->doubtful = true;
-	(void)!pwrite(state->lock, text, sizeof(text) - 1, 0);
+	(void)!pwrite(state->lock, note, sizeof(note) - 1, 0);
 	(void)fsync(state->lock);
 }
 
