@@ -35,14 +35,18 @@ static struct {
 	size_t short_text; /* so many bytes are too few for any of them */
 } known = { .short_text = SIZE_MAX };
 
+static size_t
+lesser(size_t one, size_t other)
+{
+	return one < other ? one : other;
+}
+
 static void
 note_form(struct secret *secret, enum form form, const char *text)
 {
-	size_t len = strlen(text) < START ? strlen(text) : START;
-
 	secret->forms[form] = xstrdup(text);
-	if (len <= known.short_text)
-		known.short_text = len - 1;
+	known.short_text =
+	    lesser(known.short_text, lesser(strlen(text), START) - 1);
 }
 
 static struct secret *
@@ -170,10 +174,8 @@ like_len(const char *text, size_t len, const char *secret)
 static void
 hide(char *text, const char *original, size_t len, const char *secret)
 {
-	size_t start = strlen(secret), at = 0, hidden;
+	size_t start = lesser(strlen(secret), START), at = 0, hidden;
 
-	if (start > START)
-		start = START;
 	while (at + start <= len) {
 		hidden = like_len(original + at, len - at, secret);
 		if (hidden >= start)
@@ -223,10 +225,10 @@ void
 redact_put(struct buf *buf, struct span text, size_t max)
 {
 	/* A cut first could leave the start of one. */
-	size_t len = text.len < max + CAP_TOKEN ? text.len : max + CAP_TOKEN;
+	size_t len = lesser(text.len, max + CAP_TOKEN);
 	char *copy = xstrndup(text.len > 0 ? text.at : "", len);
 
 	redact_text(copy, len);
-	buf_add(buf, copy, len < max ? len : max);
+	buf_add(buf, copy, lesser(len, max));
 	xwipe(copy);
 }
