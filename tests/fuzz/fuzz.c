@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "decode.h"
 #include "emit.h"
 #include "fail.h"
 #include "jget.h"
@@ -89,6 +90,30 @@ fuzz_claim_line(const struct change *change)
 	line.len = buf.len - 1;
 	fuzz_claim_json(line);
 	buf_done(&buf);
+}
+
+void
+fuzz_claim_decoded(const struct decoded *decoded)
+{
+	const struct presence *presence = &decoded->presence;
+	struct change change = { 0 };
+
+	if (decoded->kind == DECODE_MALFORMED)
+		fuzz_claim(decoded->text.len > 0, "a refusal has a reason");
+	if (decoded->kind != DECODE_PRESENCE)
+		return;
+	fuzz_claim(presence->user_id.len > 0 &&
+		presence->user_id.len <= CAP_USER_ID &&
+		presence->state.len > 0 && presence->state.len <= CAP_STATE &&
+		presence->definition.len <= CAP_DEFINITION,
+	    "a presence is within its limits");
+	change.user_id = presence->user_id;
+	change.state = presence->state;
+	change.definition = presence->definition;
+	change.changed_ms = presence->changed_ms;
+	change.received_ms = 1767258000000;
+	change.previous_for_ms = NOW_NONE;
+	fuzz_claim_line(&change);
 }
 
 void

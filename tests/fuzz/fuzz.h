@@ -15,6 +15,7 @@
 #include "span.h"
 
 struct change;
+struct decoded;
 struct fail;
 struct setting_table;
 
@@ -33,6 +34,12 @@ void fuzz_claim_why(const struct fail *why);
 /* The change as a line is strict JSON, of one line, that steers no terminal. */
 void fuzz_claim_line(const struct change *change);
 void fuzz_claim_json(struct span line);
+
+/*
+ * What was decoded is a presence within the limits, which can be printed; or
+ * there is a reason why it is malformed.
+ */
+void fuzz_claim_decoded(const struct decoded *decoded);
 
 /* What is set is in the limits of its row; target: what the offsets mean. */
 void fuzz_claim_settings(const struct setting_table *table, const void *target);

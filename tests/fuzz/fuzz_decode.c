@@ -38,30 +38,6 @@ is_same_verdict(const struct decoded *one, const struct decoded *other)
 }
 
 static void
-check_verdict(const struct decoded *decoded)
-{
-	const struct presence *presence = &decoded->presence;
-	struct change change = { 0 };
-
-	if (decoded->kind == DECODE_MALFORMED)
-		fuzz_claim(decoded->text.len > 0, "a refusal has a reason");
-	if (decoded->kind != DECODE_PRESENCE)
-		return;
-	fuzz_claim(presence->user_id.len > 0 &&
-		presence->user_id.len <= CAP_USER_ID &&
-		presence->state.len > 0 && presence->state.len <= CAP_STATE &&
-		presence->definition.len <= CAP_DEFINITION,
-	    "a presence is within its limits");
-	change.user_id = presence->user_id;
-	change.state = presence->state;
-	change.definition = presence->definition;
-	change.changed_ms = presence->changed_ms;
-	change.received_ms = 1767258000000;
-	change.previous_for_ms = NOW_NONE;
-	fuzz_claim_line(&change);
-}
-
-static void
 check_message(struct decode *fast, struct decode *slow, struct span text)
 {
 	static decode_fn *const decoders[] = { decode_notification,
@@ -75,7 +51,7 @@ check_message(struct decode *fast, struct decode *slow, struct span text)
 		decoders[i](slow, text, &other);
 		fuzz_claim(is_same_verdict(&one, &other),
 		    "the scanner and json-c agree");
-		check_verdict(&one);
+		fuzz_claim_decoded(&one);
 	}
 	user = decode_guess_user(text);
 	fuzz_claim(user.len == 0 ||
