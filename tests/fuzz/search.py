@@ -166,11 +166,13 @@ def main():
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("targets", nargs="*", metavar="TARGET")
     options = parser.parse_args()
-    unknown = set(options.targets) - set(LENGTHS)
+    # Each has a corpus.
+    known = {path.name for path in (SOURCE / "corpus").iterdir()}
+    unknown = set(options.targets) - known
     if unknown:
         sys.exit(f"fuzz: no such target: {', '.join(sorted(unknown))}")
     begun = time.monotonic()
-    names = options.targets or sorted(LENGTHS)
+    names = options.targets or sorted(known)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(
             lambda name: search(name, options.seconds), names))
