@@ -150,12 +150,19 @@ class Row:
         self.failures = []
 
     @property
+    def is_timely(self):
+        """A socket is only watched, by fcntl() and poll(), while one waits."""
+        return self.fault.startswith(("poll", "fcntl"))
+
+    @property
     def name(self):
         return f"{self.scenario} {self.fault}"
 
     def tasks(self):
         """Numbers to try, and last those behind the end: (row, [n], tail)."""
         numbers = list(range(self.offset, self.total + 1, self.stride))
+        if self.is_timely:  # the first call is certain, the others may be few
+            numbers = sorted({1, *numbers})
         for i in range(0, len(numbers), CHUNK):
             yield self.scenario, self.fault, numbers[i : i + CHUNK], 0
         yield self.scenario, self.fault, [self.total + 1], self.stride
@@ -168,10 +175,8 @@ class Row:
             error = outcome.error
             if outcome.hits == 0:
                 self.misses += 1
-                # How many there are is a matter of time, but not altogether;
-                # a socket is only watched, by fcntl(), where one has to wait.
-                timely = self.fault.startswith(("poll", "fcntl"))
-                few = outcome.calls < self.total / 4 and not timely
+                # How many there are is a matter of time, but not altogether.
+                few = outcome.calls < self.total / 4 and not self.is_timely
                 if error is None and (at <= outcome.calls or few):
                     error = f"not hit, {outcome.calls} calls of {self.total}"
             if error is not None:
