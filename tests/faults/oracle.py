@@ -20,7 +20,8 @@ What is asserted:
   subscribed, the time between two runs) and the state at the interval's end is
   shown, or it is counted in the "coalesced" of the user's next line;
   a gap excuses a change only where the connections that the change was given
-  to have ended, or the change was kept back;
+  to have ended, or the change was kept back; a gap that a run was killed in is
+  not told, so the last seconds of a run that was killed count as one;
   no line that is not in the journal: user, state, definition and time;
   per user and run: in order of time, previousState and previousForMs follow
   from the line before, nothing twice;
@@ -587,16 +588,23 @@ class Oracle:
                     for connection in point.sent
                 ):
                     ends.append(self.beyond(windows, end))
-            # It was killed before it could tell of what it could not read.
-            if (
-                run.killed
-                and point.sent is False
-                and run.stopped - UNREAD_MS <= point.at <= run.stopped
-            ):
+            if run.killed and self.killed_in_gap(run, point):
                 ends.append(self.beyond(windows, run.stopped))
         if point.sent is False and self.lost_ok:
             ends.append(float("inf"))
         return max(ends, default=None)
+
+    def killed_in_gap(self, run, point):
+        """It was killed before it could tell of what it could not read, or of
+        a gap that it was in: a gap is told when it ends."""
+        if point.sent is False:
+            longest = UNREAD_MS
+        elif all(self.broken(each, run.stopped - self.slack) for each in point.sent):
+            # Nothing was sent, or on its way when the connection ended.
+            longest = self.heal
+        else:
+            return False
+        return run.stopped - longest <= point.at <= run.stopped
 
     def check_complete(self, user, lines):
         """Each change is printed, or there is an excuse, and then the state at
