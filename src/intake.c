@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -145,12 +146,18 @@ intake_read_file(struct intake *intake, struct fail *why)
 static int
 read_file_again(struct intake *intake, struct fail *why)
 {
+	const char *file = intake->settings->file;
 	struct settings settings = { 0 };
 	struct setting_values values = { 0 };
+	struct stat status;
 	int rc;
 
+	/* What a pipe had was read, and open() would wait for a writer. */
+	if (stat(file, &status) == 0 && S_ISFIFO(status.st_mode))
+		return fail_set(why, FAIL_FILE,
+		    "'%s' is a pipe, which cannot be read a second time", file);
 	setting_init(&values, intake->values->table, &settings);
-	rc = conf_read(intake->settings->file, &values, on_file_user, intake,
+	rc = conf_read(file, &values, on_file_user, intake,
 	    &intake->file_has_users, why);
 	setting_done(&values);
 	return rc;

@@ -3,7 +3,7 @@
  *
  * $FAILING is "CALL AT COUNT ERROR": the AT-th call of that kind fails, and
  * COUNT in all (0: all from then on), with that errno; 0 is one byte where more
- * was asked for.  $FAILING_COUNTS is a file with room for struct counts: how
+ * was asked for, -1 hangs for ever.  $FAILING_COUNTS is a file with room for struct counts: how
  * many calls there were, kept up to date so that it is right after any end.
  *
  * What the C library does within itself (stdio, the sockets of getaddrinfo())
@@ -29,6 +29,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* In place of an errno. */
+#define HANGS (-1)
 
 enum call {
 	CALL_malloc,
@@ -121,6 +124,8 @@ is_hit(enum call call, int fd)
 	if (fd == STDERR_FILENO)
 		(void)__atomic_add_fetch(
 		    &counts->hits_of_stderr, 1, __ATOMIC_SEQ_CST);
+	while (error_number == HANGS)
+		(void)pause();
 	errno = error_number;
 	return true;
 }

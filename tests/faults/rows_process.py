@@ -27,6 +27,7 @@ from bench import (
 )
 from rows_local import with_yaml
 from rows_network import QUICK
+from servers import Libraries
 from states import check_state, make_state, state_row
 from table import (
     cycle,
@@ -93,6 +94,21 @@ for number in range(1, 20, 6):
     special(
         "S1", f"INT after {number * 50} ms: dies of it, quick, and the state is good"
     )(phase(number, signal.SIGINT, -signal.SIGINT))
+
+
+@special("S1", "a second TERM ends it even where its loop hangs")
+def hung_loop(case):
+    case.sim()
+    metrics = case.path("metrics")
+    run = case.run(
+        *("--metrics", metrics),
+        env={"LD_PRELOAD": Libraries.get("failing"), "FAILING": "rename 1 1 -1"},
+    )
+    until(lambda: os.path.exists(f"{metrics}.tmp"), "the metrics before their rename")
+    run.send(signal.SIGTERM)
+    time.sleep(0.3)
+    run.alive("at the first TERM, which a loop that hangs cannot heed")
+    same(run.end(), -signal.SIGTERM, run.said())
 
 
 def second_signal(scene):
