@@ -157,8 +157,8 @@ read_file_again(struct intake *intake, struct fail *why)
 		return fail_set(why, FAIL_FILE,
 		    "'%s' is a pipe, which cannot be read a second time", file);
 	setting_init(&values, intake->values->table, &settings);
-	rc = conf_read(file, &values, on_file_user, intake,
-	    &intake->file_has_users, why);
+	rc = conf_read(
+	    file, &values, on_file_user, intake, &intake->file_has_users, why);
 	setting_done(&values);
 	return rc;
 }

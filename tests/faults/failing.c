@@ -3,8 +3,9 @@
  *
  * $FAILING is "CALL AT COUNT ERROR": the AT-th call of that kind fails, and
  * COUNT in all (0: all from then on), with that errno; 0 is one byte where more
- * was asked for, -1 hangs for ever.  $FAILING_COUNTS is a file with room for struct counts: how
- * many calls there were, kept up to date so that it is right after any end.
+ * was asked for, -1 hangs for ever.  $FAILING_COUNTS is a file with room for
+ * struct counts: how many calls there were, kept up to date so that it is right
+ * after any end.
  *
  * What the C library does within itself (stdio, the sockets of getaddrinfo())
  * is not seen, but for memory.
