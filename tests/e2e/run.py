@@ -698,6 +698,8 @@ def main(arguments):
     jsonschema.Draft7Validator.check_schema(text)
     print("1..%d" % (len(names) + 1), flush=True)
     os.umask(0o077)
+    # A shell's background job ignores it, and so would what runs below it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     directories = [os.path.join(CASES, name) for name in names]
     return 1 if asyncio.run(run_all(directories, jsonschema.Draft7Validator(text))) else 0
 
