@@ -188,12 +188,12 @@ note_seen(struct user *user, uint32_t number)
 static void
 forget_seen(struct user *user)
 {
+	user->seen = 0;
 	if (user->extra == NULL)
 		return;
 	free(user->extra->seen);
 	user->extra->seen = NULL;
 	user->extra->seen_count = 0;
-	user->seen = 0;
 }
 
 static void
@@ -376,6 +376,7 @@ fill_change(const struct delta *delta, const struct user *user, struct span id,
 	ret_change->previous_for_ms = user->previous_for_ms;
 	ret_change->source = (enum presence_source)user->source;
 	ret_change->coalesced = 0;
+	ret_change->is_first = false;
 }
 
 /* Whether it tells what was printed last; what is in doubt is so but once. */
@@ -423,6 +424,7 @@ delta_apply(struct delta *delta, const struct presence *presence,
 	enum delta_verdict verdict;
 	struct user *user;
 	uint32_t number;
+	bool is_first;
 
 	user = find_user(delta, presence->user_id);
 	if (user == NULL || !user->watched) {
@@ -451,12 +453,14 @@ delta_apply(struct delta *delta, const struct presence *presence,
 	if (user->since_ms != NOW_NONE && user->pair != number &&
 	    presence->changed_ms >= user->since_ms)
 		user->previous_for_ms = presence->changed_ms - user->since_ms;
+	is_first = user->pair == 0;
 	user->since_ms = presence->changed_ms;
 	user->received_ms = presence->received_ms;
 	user->previous = user->pair == number ? 0 : user->pair;
 	user->pair = number;
 	user->source = (uint8_t)presence->source;
 	fill_change(delta, user, presence->user_id, ret_change);
+	ret_change->is_first = is_first;
 	return DELTA_CHANGE;
 }
 
@@ -486,6 +490,18 @@ delta_doubt(struct delta *delta)
 
 	while ((user = map_next(delta->users, &cursor, NULL)) != NULL)
 		user->doubtful = user->pair != 0;
+}
+
+bool
+delta_is_in_doubt(const struct delta *delta)
+{
+	const struct user *user;
+	size_t cursor = 0;
+
+	while ((user = map_next(delta->users, &cursor, NULL)) != NULL)
+		if (user->doubtful)
+			return true;
+	return false;
 }
 
 bool

@@ -67,6 +67,8 @@ void delta_restore(struct delta *delta, const struct change *change);
  * change, of which no previous state is known.
  */
 void delta_doubt(struct delta *delta);
+/* Whether the service has said nothing yet of a user that is in doubt. */
+bool delta_is_in_doubt(const struct delta *delta);
 
 /*
  * The last change of each user that has one, of this run or remembered: start

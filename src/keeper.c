@@ -198,7 +198,8 @@ keeper_is_done(struct keeper *keeper)
 		return true;
 	if (!is_done(keeper))
 		return false;
-	if (keeper->begun && !state_failed(keeper->state, &ignored))
+	if (keeper->begun && !state_failed(keeper->state, &ignored) &&
+	    !delta_is_in_doubt(keeper->delta))
 		state_complete(keeper->state);
 	return true;
 }

@@ -47,7 +47,7 @@ pipeline_free(struct pipeline *pipeline)
 static bool
 is_wanted(const struct pipeline_filter *filter, const struct change *change)
 {
-	if (filter->no_initial && change->previous_state.len == 0)
+	if (filter->no_initial && change->is_first)
 		return false;
 	if (filter->only != NULL && !states_has(filter->only, change->state))
 		return false;

@@ -41,6 +41,7 @@ struct change {
 	int64_t previous_for_ms; /* or NOW_NONE */
 	enum presence_source source;
 	uint64_t coalesced; /* unprinted changes that this one replaces */
+	bool is_first;      /* nothing was known of the user */
 };
 
 /* "stream", "snapshot" or "replay". */

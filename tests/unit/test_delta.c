@@ -226,6 +226,23 @@ delta_drops_what_it_has_seen_before(void **state)
 }
 
 static void
+delta_repeats_are_those_of_one_time(void **state)
+{
+	struct delta *delta = delta_new();
+
+	(void)state;
+	/* Without a name: less is kept of such a user. */
+	assert_true(delta_add(delta, SPAN(ADA), SPAN("")));
+	(void)apply(delta, ADA, "BUSY", NINE, NULL);
+	(void)apply(delta, ADA, "MEAL", NINE + 1, NULL);
+	assert_int_equal(
+	    apply(delta, ADA, "BUSY", NINE + 1, NULL), DELTA_CHANGE);
+	assert_int_equal(
+	    apply(delta, ADA, "MEAL", NINE + 1, NULL), DELTA_REPEAT);
+	delta_free(delta);
+}
+
+static void
 delta_snapshot_that_lags_behind_the_stream_loses(void **state)
 {
 	struct delta *delta = two_users();
@@ -709,9 +726,12 @@ delta_in_doubt_prints_a_state_that_was_left_and_come_back_to(void **state)
 	delta_doubt(delta);
 	presence = presence_of(ADA, "BUSY", NINE + 5000);
 	presence.definition = SPAN("31fe3bac");
+	assert_true(delta_is_in_doubt(delta));
 	assert_int_equal(delta_apply(delta, &presence, &change), DELTA_CHANGE);
+	assert_false(delta_is_in_doubt(delta));
 	assert_span(change.state, "BUSY");
 	assert_int_equal(change.previous_state.len, 0);
+	assert_false(change.is_first);
 	assert_int_equal(change.previous_for_ms, NOW_NONE);
 	presence.changed_ms++;
 	assert_int_equal(
@@ -955,6 +975,7 @@ main(void)
 		cmocka_unit_test(
 		    delta_time_goes_forward_by_unchanged_messages_too),
 		cmocka_unit_test(delta_drops_what_it_has_seen_before),
+		cmocka_unit_test(delta_repeats_are_those_of_one_time),
 		cmocka_unit_test(
 		    delta_snapshot_that_lags_behind_the_stream_loses),
 		cmocka_unit_test(
