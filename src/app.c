@@ -98,13 +98,6 @@ on_close(void *arg)
 		stream_stop(app->stream);
 }
 
-static bool
-cannot_write(const struct app *app)
-{
-	return app->why.kind == FAIL_OUTPUT ||
-	    app->why.kind == FAIL_READER_GONE;
-}
-
 /* What was written last is what the state says last. */
 static bool
 has_ended(struct app *app)
@@ -114,7 +107,7 @@ has_ended(struct app *app)
 	if (!app->closing ||
 	    (app->stream != NULL && !stream_has_stopped(app->stream)))
 		return false;
-	if (cannot_write(app))
+	if (sink_output_failed(app->sink))
 		return true;
 	if (!sink_is_drained(app->sink) || !sink_is_saved(app->sink, &why))
 		return false;
@@ -179,7 +172,11 @@ on_output(void *arg)
 	/* What ends already may end so after all. */
 	if (app->stopping && app->why.kind == FAIL_NONE)
 		app->why = why;
-	stop(app, &why);
+	if (!app->stopping) {
+		stop(app, &why);
+		/* Where only the audit log failed, the output is completed. */
+		loop_timer_set(app->limit, STOP_MS);
+	}
 }
 
 /* All that was to come has come: was it what --until waits for? */
@@ -206,7 +203,7 @@ on_limit(void *arg)
 		stop_complete(app);
 		return;
 	}
-	if (!cannot_write(app) && !sink_is_drained(app->sink))
+	if (app->why.kind == FAIL_NONE && !sink_is_drained(app->sink))
 		(void)fail_set(&app->why, FAIL_OUTPUT,
 		    "%zu bytes of output were not taken within %d s",
 		    sink_waiting(app->sink), STOP_MS / 1000);
@@ -291,8 +288,7 @@ on_check_protocol(void *arg, const struct protocol *protocol, struct fail *why)
 	if (app->setup.has_users &&
 	    capacity_check_anybody(app->intake, why) == -1)
 		return -1;
-	return capacity_check(
-	    settings, app->intake, capacity_in_all(settings, protocol), why);
+	return capacity_check(settings, protocol, app->intake, why);
 }
 
 static void
@@ -391,10 +387,8 @@ reload(struct app *app)
 	if (app->stopping)
 		return;
 	if (app->settings->file != NULL &&
-	    intake_reload(app->intake, &why) == -1) {
+	    intake_reload(app->intake, &why) == -1)
 		log_error(NULL, "%s; going on as before", why.text);
-		return;
-	}
 	if (app->service != NULL &&
 	    service_reload(app->service, app->setup.values, &why) == -1)
 		log_error(NULL, "%s; going on as before", why.text);

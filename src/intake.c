@@ -202,6 +202,19 @@ note_origin(struct intake *intake, struct span id, bool from_file)
 		*round = from_file ? intake->round : STAYS;
 }
 
+static void
+note_origins(struct intake *intake)
+{
+	const struct given *given;
+	size_t i;
+
+	intake->round++;
+	for (i = 0; i < intake->given_count; i++) {
+		given = &intake->given[i];
+		note_origin(intake, span_of(given->id), given->from_file);
+	}
+}
+
 /* Hands the users that were given over to the roster. */
 static int
 enrol(struct intake *intake, struct fail *why)
@@ -210,10 +223,8 @@ enrol(struct intake *intake, struct fail *why)
 	size_t i;
 	int rc = 0;
 
-	intake->round++;
 	for (i = 0; rc == 0 && i < intake->given_count; i++) {
 		given = &intake->given[i];
-		note_origin(intake, span_of(given->id), given->from_file);
 		rc = roster_add(intake->roster, span_of(given->id),
 		    span_of(given->name), given->where, why);
 	}
@@ -339,6 +350,7 @@ intake_start(struct intake *intake, struct loop *loop, struct plan *plan,
 	intake->gather = loop_timer_new(loop, on_gather, intake);
 	intake->roster =
 	    roster_new(plan, delta, intake->settings->strict > 0, shard);
+	note_origins(intake);
 	if (enrol(intake, why) == -1)
 		return -1;
 	if (!read_input) {
@@ -394,25 +406,39 @@ static size_t
 drop_leavers(struct intake *intake)
 {
 	unsigned int *round;
-	size_t cursor = 0, shard, left = 0;
+	size_t cursor = 0, left = 0;
 	struct span id;
 
 	while ((round = map_next(intake->rounds, &cursor, &id)) != NULL) {
 		if (*round == intake->round || *round == STAYS)
 			continue;
-		if (plan_remove(intake->plan, id, &shard)) {
-			(void)delta_remove(intake->delta, id);
-			left++;
-		}
+		left += roster_drop(intake->roster, id);
 		(void)map_remove(intake->rounds, id);
 	}
 	return left;
 }
 
+/* With --strict one bad ID refuses the whole file. */
+static int
+check_given(struct intake *intake, struct fail *why)
+{
+	const struct given *given;
+	size_t i;
+
+	for (i = 0; i < intake->given_count; i++) {
+		given = &intake->given[i];
+		if (roster_check(intake->roster, span_of(given->id),
+			given->where, why) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 intake_reload(struct intake *intake, struct fail *why)
 {
-	size_t before = intake_count(intake), left;
+	size_t before, left;
+	int rc;
 
 	if (intake->settings->file == NULL)
 		return fail_set(
@@ -421,12 +447,19 @@ intake_reload(struct intake *intake, struct fail *why)
 		drop_given(intake);
 		return -1;
 	}
-	if (enrol(intake, why) == -1)
+	if (check_given(intake, why) == -1) {
+		drop_given(intake);
 		return -1;
-	before = intake_count(intake) - before;
+	}
+	note_origins(intake);
+	/* First: they make room. */
 	left = drop_leavers(intake);
+	before = intake_count(intake);
+	rc = enrol(intake, why);
 	log_notice(NULL, "%s was read again: %zu users more, %zu less",
-	    intake->settings->file, before, left);
-	gather(intake);
-	return 0;
+	    intake->settings->file, intake_count(intake) - before, left);
+	/* At once: who comes back by the next signal is new then. */
+	loop_timer_stop(intake->gather);
+	on_gather(intake);
+	return rc;
 }

@@ -63,8 +63,8 @@ bool intake_is_open(const struct intake *intake);
 
 /*
  * Reads the file again, for its users; its settings must be good, but those of
- * the start stay.  -1 where that is not possible: all stays as it was
- * then.
+ * the start stay.  -1 where that is not possible, and all stays as it was; or,
+ * with --strict, where there is no room for all of the users.
  */
 int intake_reload(struct intake *intake, struct fail *why);
 

@@ -44,6 +44,7 @@ struct link {
 	struct loop_timer *timer; /* starts, and ends a polite end */
 	struct map *asked;        /* users of the shard that were asked for */
 	bool asking;
+	bool left; /* users did, which the service is not told of yet */
 	bool live; /* on_live was called for all that were there */
 	bool heard;
 	bool holds; /* the protocol has something to give back */
@@ -230,9 +231,15 @@ ask_more(struct link *link)
 	struct span *ids;
 	size_t count, i;
 
-	if (link->state != LINK_OPEN || link->asking)
+	if (link->state != LINK_OPEN)
 		return;
-	if (forget_leavers(link) && link->protocol->unsubscribe != NULL) {
+	/* Also while a call is under way: who comes back is asked for anew. */
+	if (forget_leavers(link) && link->protocol->unsubscribe != NULL)
+		link->left = true;
+	if (link->asking)
+		return;
+	if (link->left) {
+		link->left = false;
 		link->asking = true;
 		link->protocol->unsubscribe(link, link->state_of_protocol);
 		return;
@@ -357,7 +364,6 @@ on_open(void *arg)
 	struct link *link = arg;
 
 	link->state = LINK_OPEN;
-	link->env->stats->connections++;
 	log_info("link", "connection %u is open (%s)", link->number,
 	    link->protocol->name);
 	audit_start(link->env->audit, "CHANNEL_OPENED");

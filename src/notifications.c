@@ -54,8 +54,12 @@ notifications_check_uri(
 {
 	struct url url;
 	struct fail reason;
+	int rc;
 
-	if (url_parse(uri, &url, &reason) == -1)
+	rc = url_parse(uri, &url, &reason);
+	/* That much of it is a secret. */
+	explicit_bzero(url.path, sizeof(url.path));
+	if (rc == -1)
 		return fail_set(why, FAIL_CONFIG,
 		    "the channel's connectUri is %s", reason.text);
 	if (!url.websocket || (!url.tls && env->api_url->tls) ||
@@ -299,10 +303,15 @@ on_replaced(void *arg, const struct http_answer *answer, const struct fail *why)
 	struct notifications *state = arg;
 
 	state->call = NULL;
-	if (why != NULL)
+	if (why != NULL && !blames_content(answer)) {
 		give_up(state, answer, why);
-	else
-		link_subscribed(state->link);
+		return;
+	}
+	/* One that it refuses costs no other: who left is a stranger now. */
+	if (why != NULL)
+		log_warning("notifications",
+		    "%s; it goes on sending who has left", why->text);
+	link_subscribed(state->link);
 }
 
 /* The service has no call for leaving a topic: the whole list is put anew. */

@@ -139,6 +139,38 @@ roster_add(struct roster *roster, struct span id, struct span name,
 }
 
 int
+roster_check(const struct roster *roster, struct span id, const char *where,
+    struct fail *why)
+{
+	struct fail bad;
+
+	if (!roster->strict ||
+	    (userid_check(id, &bad) == 0 &&
+		(!roster->only_uuids || userid_check_uuid(id, &bad) == 0)))
+		return 0;
+	return fail_set(why, FAIL_DATA, "%s: %s", where, bad.text);
+}
+
+bool
+roster_drop(struct roster *roster, struct span id)
+{
+	char room[CAP_USER_ID];
+	struct candidate *candidate;
+	size_t shard;
+
+	if (roster->decided)
+		return plan_remove(roster->plan, id, &shard) &&
+		    delta_remove(roster->delta, id);
+	id = userid_key(id, room);
+	candidate = map_get(roster->candidates, id);
+	if (candidate == NULL)
+		return false;
+	free(candidate->name);
+	free(candidate->where);
+	return map_remove(roster->candidates, id);
+}
+
+int
 roster_decide(struct roster *roster, bool only_uuids, struct fail *why)
 {
 	struct candidate *candidate;

@@ -34,6 +34,13 @@ void roster_free(struct roster *roster);
 int roster_add(struct roster *roster, struct span id, struct span name,
     const char *where, struct fail *why);
 
+/* With --strict: -1 as roster_add() where the ID is bad; adds nobody. */
+int roster_check(const struct roster *roster, struct span id, const char *where,
+    struct fail *why);
+
+/* The user is not to be watched any more; false who is not. */
+bool roster_drop(struct roster *roster, struct span id);
+
 /* A line that holds no ID at all counts as a bad one. */
 int roster_refuse(struct roster *roster, const char *where,
     const struct fail *bad, struct fail *why);

@@ -168,10 +168,21 @@ sink_failed(struct sink *sink, struct fail *why)
 }
 
 bool
+sink_output_failed(struct sink *sink)
+{
+	struct fail ignored;
+
+	return output_failed(sink->output, &ignored);
+}
+
+bool
 sink_is_drained(struct sink *sink)
 {
+	struct fail ignored;
+
 	return printer_is_empty(sink->printer) &&
-	    output_is_idle(sink->output) && audit_is_idle(sink->audit);
+	    output_is_idle(sink->output) &&
+	    (audit_is_idle(sink->audit) || audit_failed(sink->audit, &ignored));
 }
 
 size_t

@@ -60,7 +60,10 @@ bool sink_limit_met(const struct sink *sink);
 /* Whether something could not be written, and what. */
 bool sink_failed(struct sink *sink, struct fail *why);
 
-/* Whether all lines are written. */
+/* Whether standard output is what could not be written. */
+bool sink_output_failed(struct sink *sink);
+
+/* Whether all lines are written; those of an audit log that failed are not. */
 bool sink_is_drained(struct sink *sink);
 /* Bytes of output that are not. */
 size_t sink_waiting(const struct sink *sink);

@@ -1,0 +1,1 @@
+map(.state) == ["AVAILABLE", "AVAILABLE", "BUSY"]
