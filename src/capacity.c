@@ -22,13 +22,24 @@ capacity_per_connection(
 }
 
 size_t
+capacity_connections(
+    const struct settings *settings, const struct protocol *protocol)
+{
+	size_t wanted = (size_t)settings->max_channels;
+
+	return protocol == &notifications_protocol && wanted > CAP_CHANNELS
+	    ? CAP_CHANNELS
+	    : wanted;
+}
+
+size_t
 capacity_in_all(
     const struct settings *settings, const struct protocol *protocol)
 {
 	if (settings->once > 0)
 		return SIZE_MAX;
 	return capacity_per_connection(settings, protocol) *
-	    (size_t)settings->max_channels;
+	    capacity_connections(settings, protocol);
 }
 
 int
@@ -41,15 +52,18 @@ capacity_decide(const struct settings *settings,
 }
 
 int
-capacity_check(const struct settings *settings, const struct intake *intake,
-    size_t most, struct fail *why)
+capacity_check(const struct settings *settings, const struct protocol *protocol,
+    const struct intake *intake, struct fail *why)
 {
+	size_t most = capacity_in_all(settings, protocol);
+
 	if (intake_count(intake) <= most)
 		return 0;
 	return fail_set(why, FAIL_CONFIG,
-	    "%zu users are more than %lld connections can hold (%zu): %ssplit "
+	    "%zu users are more than %zu connections can hold (%zu): %ssplit "
 	    "the list over several OAuth clients with --shard",
-	    intake_count(intake), (long long)settings->max_channels, most,
+	    intake_count(intake), capacity_connections(settings, protocol),
+	    most,
 	    settings->protocol == SETTINGS_EVENTS ||
 		    settings->max_channels < CAP_CHANNELS
 		? "raise --max-channels, or "

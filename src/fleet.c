@@ -99,12 +99,6 @@ fleet_stop(struct fleet *fleet)
 }
 
 size_t
-fleet_count(const struct fleet *fleet)
-{
-	return fleet->count;
-}
-
-size_t
 fleet_streaming(const struct fleet *fleet)
 {
 	size_t i, streaming = 0;

@@ -39,8 +39,6 @@ void fleet_resume(struct fleet *fleet, int64_t suspended_ms);
 /* Within 3 s fleet_has_stopped(). */
 void fleet_stop(struct fleet *fleet);
 
-size_t fleet_count(const struct fleet *fleet);
-
 /* Feeds that stream now. */
 size_t fleet_streaming(const struct fleet *fleet);
 

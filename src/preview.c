@@ -126,6 +126,5 @@ preview_print(const struct settings *settings,
 	buf_done(&text);
 	if (rc == -1)
 		return -1;
-	return capacity_check(
-	    settings, intake, capacity_in_all(settings, protocol), why);
+	return capacity_check(settings, protocol, intake, why);
 }

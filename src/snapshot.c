@@ -18,6 +18,7 @@
 #include "map.h"
 #include "now.h"
 #include "percent.h"
+#include "rng.h"
 #include "userid.h"
 #include "xalloc.h"
 
@@ -38,6 +39,8 @@ struct page {
 	struct page *next;
 	struct api_call *call;    /* or NULL, while it waits to be repeated */
 	struct loop_timer *timer; /* repeats */
+	struct backoff backoff;
+	unsigned int failures;       /* in a row */
 	struct loop_timer *patience; /* with the answer */
 	struct held *held;
 	size_t held_count;
@@ -58,7 +61,6 @@ struct snapshot {
 	struct page *pages;
 	struct map *page_of; /* pointers, by user */
 	unsigned int max_retries;
-	unsigned int failures; /* in a row */
 };
 
 static void ask_page(void *arg);
@@ -286,8 +288,7 @@ repeat_later(struct page *page, const struct fail *why)
 {
 	int64_t delay_ms;
 
-	delay_ms =
-	    backoff_next_ms(&page->snapshot->backoff, why->retry_after_ms);
+	delay_ms = backoff_next_ms(&page->backoff, why->retry_after_ms);
 	log_notice("snapshot", "%s; trying again in %.1f s", why->text,
 	    (double)delay_ms / 1000);
 	loop_timer_set(page->timer, delay_ms);
@@ -338,7 +339,7 @@ on_answer(void *arg, const struct http_answer *answer, const struct fail *why)
 		why = &reason;
 	if (why != NULL && fail_may_pass(why) &&
 	    (snapshot->max_retries == 0 ||
-		++snapshot->failures <= snapshot->max_retries)) {
+		++page->failures <= snapshot->max_retries)) {
 		repeat_later(page, why);
 		return;
 	}
@@ -354,8 +355,6 @@ on_answer(void *arg, const struct http_answer *answer, const struct fail *why)
 		snapshot->handler->on_refused(snapshot->arg, &reason);
 		return;
 	}
-	backoff_reset(&snapshot->backoff);
-	snapshot->failures = 0;
 	take_rows(page, rows);
 	missing = tell_missing(page);
 	audit_start(snapshot->audit, "SNAPSHOT_TAKEN");
@@ -397,6 +396,8 @@ add_page(struct snapshot *snapshot, const struct span *ids, size_t count)
 
 	page = xcalloc(1, sizeof(*page));
 	page->snapshot = snapshot;
+	page->backoff = snapshot->backoff;
+	rng_seed(&page->backoff.rng, rng_next(&snapshot->backoff.rng));
 	page->count = count;
 	for (i = 0; i < count; i++) {
 		page->ids[i] = xstrndup(ids[i].at, ids[i].len);

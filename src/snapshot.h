@@ -43,8 +43,8 @@ struct snapshot_handler {
 };
 
 /*
- * Borrows everything; backoff is copied.  max_retries: calls that may fail in
- * a row; 0: no end.
+ * Borrows everything; backoff is copied.  max_retries: how often in a row
+ * one call may fail; 0: no end.
  */
 struct snapshot *snapshot_new(struct loop *loop, struct api *api,
     struct decode *decode, struct audit *audit, const struct backoff *backoff,

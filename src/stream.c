@@ -136,6 +136,8 @@ static int
 decide(struct stream *stream, const struct protocol *protocol, struct fail *why)
 {
 	stream->env->protocol = protocol;
+	stream->env->links_max =
+	    capacity_connections(stream->settings, protocol);
 	plan_cut(
 	    stream->plan, capacity_per_connection(stream->settings, protocol));
 	return intake_decide(
@@ -174,12 +176,13 @@ take_survey(struct stream *stream)
 static int
 begin(struct stream *stream, struct fail *why)
 {
-	size_t most = capacity_in_all(stream->settings, stream->env->protocol);
+	const struct settings *settings = stream->settings;
+	const struct protocol *protocol = stream->env->protocol;
 
 	if (capacity_check_anybody(stream->intake, why) == -1 ||
-	    capacity_check(stream->settings, stream->intake, most, why) == -1)
+	    capacity_check(settings, protocol, stream->intake, why) == -1)
 		return -1;
-	intake_limit(stream->intake, most);
+	intake_limit(stream->intake, capacity_in_all(settings, protocol));
 	stream->state = STREAM_RUNNING;
 	if (stream->settings->once > 0)
 		take_survey(stream);
@@ -193,14 +196,17 @@ static int
 probe(struct stream *stream, struct fail *why)
 {
 	const struct settings *settings = stream->settings;
-	size_t most = capacity_in_all(settings, &notifications_protocol);
+	const struct protocol *widest = &notifications_protocol;
 
-	if (most < capacity_in_all(settings, &events_protocol))
-		most = capacity_in_all(settings, &events_protocol);
-	if (capacity_check(stream->settings, stream->intake, most, why) == -1)
+	if (capacity_in_all(settings, widest) <
+	    capacity_in_all(settings, &events_protocol))
+		widest = &events_protocol;
+	if (capacity_check(settings, widest, stream->intake, why) == -1)
 		return -1;
 	stream->state = STREAM_PROBING;
 	stream->env->protocol = &notifications_protocol;
+	stream->env->links_max =
+	    capacity_connections(settings, &notifications_protocol);
 	fleet_grow(stream->fleet, 1);
 	return 0;
 }
@@ -293,12 +299,6 @@ size_t
 stream_streaming(const struct stream *stream)
 {
 	return fleet_streaming(stream->fleet);
-}
-
-size_t
-stream_count(const struct stream *stream)
-{
-	return fleet_count(stream->fleet);
 }
 
 /* What the feeds say. */

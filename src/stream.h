@@ -56,8 +56,7 @@ void stream_resume(struct stream *stream, int64_t suspended_ms);
 void stream_stop(struct stream *stream);
 bool stream_has_stopped(const struct stream *stream);
 
-/* Connections that stream, and all. */
+/* Connections that stream. */
 size_t stream_streaming(const struct stream *stream);
-size_t stream_count(const struct stream *stream);
 
 #endif
