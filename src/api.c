@@ -51,7 +51,6 @@ struct api_call {
 };
 
 struct api {
-	struct loop *loop;
 	struct http *http;
 	struct token *token;
 	struct audit *audit;
@@ -80,7 +79,6 @@ api_new(struct loop *loop, struct http *http, struct token *token,
 	struct api *api;
 
 	api = xcalloc(1, sizeof(*api));
-	api->loop = loop;
 	api->http = http;
 	api->token = token;
 	api->audit = audit;

@@ -13,7 +13,7 @@
 #define CAP_YAML_FILE   (16u << 20)
 #define CAP_SECRET_FILE 16384
 #define CAP_STATE_FILE  (512u << 20)
-/* Nesting of a YAML file and of a JSON message. */
+/* Nesting of a JSON message. */
 #define CAP_DEPTH 16
 /* Lines of bad input that are reported one by one; the rest is counted. */
 #define CAP_BAD_LINES 1000

@@ -3,7 +3,7 @@
  *
  * A call that can fail at run time returns -1 or NULL and fills the struct
  * fail that its caller gave as the last argument.  The kind says what the
- * caller can do about it, not where it broke; only app maps kinds to exit
+ * caller can do about it, not where it broke; only status maps kinds to exit
  * statuses.  The text says what happened, to which thing, and what to do.
  */
 #ifndef GCP_FAIL_H

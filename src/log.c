@@ -70,20 +70,6 @@ log_program(void)
 	return sink.program;
 }
 
-void
-log_left_open(void)
-{
-	sink.left_open = true;
-}
-
-void
-log_end_open(void)
-{
-	if (sink.left_open)
-		(void)dprintf(STDERR_FILENO, "\n");
-	sink.left_open = false;
-}
-
 bool
 log_shows(enum log_level level)
 {
@@ -111,6 +97,24 @@ write_line(const struct buf *line)
 	while (done == -1 && errno == EINTR);
 	if (done != (ssize_t)line->len)
 		sink.dropped++;
+}
+
+void
+log_open(const struct buf *line)
+{
+	write_line(line);
+	sink.left_open = true;
+}
+
+void
+log_end_open(void)
+{
+	char end[] = "\n";
+	struct buf line = { .bytes = end, .len = 1 };
+
+	if (sink.left_open)
+		write_line(&line);
+	sink.left_open = false;
 }
 
 static void

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct buf;
+
 enum log_level {
 	LOG_AT_ERROR,
 	LOG_AT_WARNING,
@@ -31,10 +33,10 @@ void log_setup(const char *program, enum log_level level, bool json);
 const char *log_program(void);
 
 /*
- * Standard error shows a line without its end, to be overwritten: the next line
- * of the log ends it first, or log_end_open() does.
+ * Shows a line without its end on standard error, to be overwritten: the next
+ * line of the log ends it first, or log_end_open() does.
  */
-void log_left_open(void);
+void log_open(const struct buf *line);
 void log_end_open(void);
 
 /* Whether a line of that level would be written. */

@@ -58,9 +58,8 @@ show(struct progress *progress, size_t there, size_t all)
 	buf_printf(&line, "\rgcpresence: %zu of %zu users are ", there, all);
 	jput_plain(&line, span_of(progress->states));
 	buf_char(&line, ' ');
-	(void)!write(STDERR_FILENO, line.bytes, line.len);
+	log_open(&line);
 	buf_done(&line);
-	log_left_open();
 }
 
 bool

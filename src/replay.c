@@ -21,7 +21,6 @@
 #include "xalloc.h"
 
 struct replay {
-	const char *file;
 	const char *name; /* for messages */
 	bool strict;
 	int fd;
@@ -137,7 +136,6 @@ replay_new(struct loop *loop, const char *file, bool strict, struct sink *sink,
 	bool is_input = strcmp(file, "-") == 0;
 
 	replay = xcalloc(1, sizeof(*replay));
-	replay->file = file;
 	replay->name = is_input ? "standard input" : file;
 	replay->strict = strict;
 	replay->sink = sink;

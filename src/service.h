@@ -18,7 +18,7 @@ struct setting_values;
 struct stats;
 
 /*
- * values: of struct settings.  Borrows everything.  Sends nothing.  -1 with
+ * values: of struct settings.  Borrows everything.  Sends nothing.  NULL with
  * FAIL_CONFIG where there are no credentials; see token_new() for others.
  */
 struct service *service_new(struct loop *loop,

@@ -23,7 +23,7 @@ struct state;
 typedef void state_done_fn(void *arg);
 
 /*
- * Locks and reads the file; one that is not there is an empty one.  -1 with
+ * Locks and reads the file; one that is not there is an empty one.  NULL with
  * FAIL_LOCKED where another process has it; FAIL_DATA where it is damaged or
  * of another version, and then it is left as it is; FAIL_FILE where it cannot
  * be read; FAIL_OUTPUT where its folder cannot be written to.

@@ -55,7 +55,6 @@ struct stats {
 	uint64_t latency_count;
 	uint64_t latency_buckets[STATS_BUCKETS];
 	int64_t latency_sum_ms;
-	uint64_t connections;       /* sockets that opened */
 	uint64_t ended[STATS_ENDS]; /* sockets, unasked or to be replaced */
 	uint64_t gaps;              /* blind intervals */
 	uint64_t gap_ms;            /* their length in all */

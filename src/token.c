@@ -37,7 +37,6 @@ struct token_wait {
 };
 
 struct token {
-	struct loop *loop;
 	struct http *http;
 	struct audit *audit;
 	struct stats *stats;
@@ -51,7 +50,7 @@ struct token {
 	int64_t ends_at_ms; /* monotonic; INT64_MAX for a ready token */
 	struct loop_timer *renewal;
 	struct backoff backoff; /* of renewals that fail */
-	bool was_used;          /* a token was given out before */
+	bool was_used;          /* a token was given out */
 	token_renewed_fn *on_renewed;
 	void *on_renewed_arg;
 	struct http_call *call; /* the request under way, or NULL */
@@ -98,7 +97,6 @@ tell_renewed(struct token *token, int64_t life_ms)
 {
 	if (token->was_used && token->on_renewed != NULL)
 		token->on_renewed(token->on_renewed_arg, life_ms);
-	token->was_used = true;
 }
 
 static bool
@@ -115,6 +113,8 @@ answer_waits(struct token *token, const char *value, const struct fail *why)
 
 	token->answered = token->waits;
 	token->waits = NULL;
+	if (value != NULL && token->answered != NULL)
+		token->was_used = true;
 	while ((first = token->answered) != NULL) {
 		wait = *first;
 		token->answered = first->next;
@@ -257,7 +257,6 @@ token_new(struct loop *loop, struct http *http, struct audit *audit,
 	struct buf url;
 
 	token = xcalloc(1, sizeof(*token));
-	token->loop = loop;
 	token->http = http;
 	token->audit = audit;
 	token->stats = stats;

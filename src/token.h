@@ -64,7 +64,7 @@ void token_renew(struct token *token);
 
 /*
  * The secret, or the token's file, may have changed: reads it again.  secret
- * may be NULL.  Drops the present token where it was made with another secret.
+ * may be NULL.  What was made with another secret is renewed at once.
  */
 void token_set_secret(struct token *token, const char *secret);
 

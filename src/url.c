@@ -28,6 +28,7 @@ get_part(
 		memcpy(room, text, len + 1);
 		rc = 0;
 	}
+	explicit_bzero(text, len);
 	curl_free(text);
 	return rc;
 }
@@ -39,6 +40,8 @@ has_part(CURLU *handle, CURLUPart part)
 	bool has;
 
 	has = curl_url_get(handle, part, &text, 0) == CURLUE_OK;
+	if (has)
+		explicit_bzero(text, strlen(text));
 	curl_free(text);
 	return has;
 }
@@ -123,6 +126,7 @@ read_path(CURLU *handle, struct url *ret)
 {
 	char query[CAP_URL];
 	size_t len;
+	int rc = -1;
 
 	if (get_part(handle, CURLUPART_PATH, 0, ret->path, sizeof(ret->path)) ==
 	    -1)
@@ -130,12 +134,14 @@ read_path(CURLU *handle, struct url *ret)
 	if (!has_part(handle, CURLUPART_QUERY))
 		return 0;
 	len = strlen(ret->path);
-	if (get_part(handle, CURLUPART_QUERY, 0, query, sizeof(query)) == -1 ||
-	    len + 1 + strlen(query) >= sizeof(ret->path))
-		return -1;
-	ret->path[len] = '?';
-	memcpy(ret->path + len + 1, query, strlen(query) + 1);
-	return 0;
+	if (get_part(handle, CURLUPART_QUERY, 0, query, sizeof(query)) == 0 &&
+	    len + 1 + strlen(query) < sizeof(ret->path)) {
+		ret->path[len] = '?';
+		memcpy(ret->path + len + 1, query, strlen(query) + 1);
+		rc = 0;
+	}
+	explicit_bzero(query, sizeof(query));
+	return rc;
 }
 
 int

@@ -96,7 +96,7 @@ for number in range(1, 20, 6):
     )(phase(number, signal.SIGINT, -signal.SIGINT))
 
 
-@special("S1", "a second TERM ends it even where its loop hangs")
+@special("S1", "a second TERM ends it even where its loop hangs", sanitized=False)
 def hung_loop(case):
     case.sim()
     metrics = case.path("metrics")
