@@ -234,11 +234,11 @@ ask_more(struct link *link)
 	if (link->state != LINK_OPEN)
 		return;
 	/* Also while a call is under way: who comes back is asked for anew. */
-	if (forget_leavers(link) && link->protocol->unsubscribe != NULL)
+	if (forget_leavers(link))
 		link->left = true;
 	if (link->asking)
 		return;
-	if (link->left) {
+	if (link->left && link->protocol->unsubscribe != NULL) {
 		link->left = false;
 		link->asking = true;
 		link->protocol->unsubscribe(link, link->state_of_protocol);
