@@ -69,6 +69,15 @@ def once_prints_the_present_state_of_each_user_and_ends(folder):
 
 
 @test
+def once_tries_each_call_for_itself(folder):
+    """Seven calls that fail in one moment are one try of each, not seven."""
+    with Sim(users=350) as sim:
+        sim.do("answer bulk 503 times 7")
+        done = sim.run(folder, "--once", "--max-retries", "3", "--retry-max", "0.2", *sim.users).is_(0)
+        assert len(done.changes()) == 350
+
+
+@test
 def once_with_a_state_prints_what_differs_from_it(folder):
     with Sim() as sim:
         text = "".join("%s Name %d\n" % (user, n) for n, user in enumerate(sim.users))
