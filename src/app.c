@@ -169,13 +169,13 @@ on_output(void *arg)
 
 	if (!sink_failed(app->sink, &why))
 		return;
-	/* What ends already may end so after all. */
-	if (app->stopping && app->why.kind == FAIL_NONE)
-		app->why = why;
 	if (!app->stopping) {
 		stop(app, &why);
 		/* Where only the audit log failed, the output is completed. */
 		loop_timer_set(app->limit, STOP_MS);
+	} else if (app->why.kind == FAIL_NONE) {
+		/* What ends already may end so after all. */
+		app->why = why;
 	}
 }
 

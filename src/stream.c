@@ -131,17 +131,21 @@ check_refusals(struct stream *stream, struct fail *why)
 	    stream->rejection == NULL ? "" : stream->rejection);
 }
 
-/* The protocol is known: what an ID may be is, too. */
-static int
-decide(struct stream *stream, const struct protocol *protocol, struct fail *why)
+static void
+speak(struct stream *stream, const struct protocol *protocol)
 {
 	stream->env->protocol = protocol;
 	stream->env->links_max =
 	    capacity_connections(stream->settings, protocol);
-	plan_cut(
-	    stream->plan, capacity_per_connection(stream->settings, protocol));
-	return intake_decide(
-	    stream->intake, protocol == &notifications_protocol, why);
+}
+
+/* The protocol is known: what an ID may be is, too. */
+static int
+decide(struct stream *stream, const struct protocol *protocol, struct fail *why)
+{
+	speak(stream, protocol);
+	return capacity_decide(
+	    stream->settings, protocol, stream->intake, stream->plan, why);
 }
 
 int
@@ -204,9 +208,7 @@ probe(struct stream *stream, struct fail *why)
 	if (capacity_check(settings, widest, stream->intake, why) == -1)
 		return -1;
 	stream->state = STREAM_PROBING;
-	stream->env->protocol = &notifications_protocol;
-	stream->env->links_max =
-	    capacity_connections(settings, &notifications_protocol);
+	speak(stream, &notifications_protocol);
 	fleet_grow(stream->fleet, 1);
 	return 0;
 }
